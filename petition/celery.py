@@ -1,0 +1,37 @@
+"""The Celery application and its clock. Messages carry ids at most; the truth is in PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "petition.settings")
+
+app = Celery("undersigned")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["signatures.tally", "signatures.mail", "signatures.privacy"])
+
+
+def _tick(task: str, seconds: float, *args: object) -> dict[str, object]:
+    # A tick that nobody took before the next one is worthless: let it expire, so that none pile up.
+    return {"task": task, "schedule": seconds, "args": args, "options": {"expires": max(seconds, 1.0)}}
+
+
+app.conf.beat_schedule = {
+    "fold": _tick("signatures.tally.tasks.fold", settings.FOLD_EVERY),
+    **{
+        f"deliver in lane {lane}": _tick("signatures.mail.tasks.deliver", settings.MAIL_EVERY, lane)
+        for lane in range(settings.MAIL_LANES)
+    },
+    "recount": {
+        "task": "signatures.tally.tasks.recount",
+        "schedule": crontab(hour=str(settings.RECOUNT_AT), minute="0"),
+    },
+    "forget the unconfirmed": {
+        "task": "signatures.privacy.tasks.forget_unconfirmed",
+        "schedule": crontab(minute="17"),
+    },
+}

@@ -1,0 +1,274 @@
+"""Every setting of Undersigned, read from the environment, grouped by concern.
+
+`.env.example` lists what an operator sets. Nothing secret has a default outside DEBUG: a deployment that
+forgets a key does not start.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+# ---------------------------------------------------------------------------------------------- mode and keys
+DEBUG = env.bool("DEBUG", default=False)
+
+
+def _secret(name: str) -> str:
+    """A required secret; in DEBUG a fixed stand-in, so that a developer's shell needs no set-up."""
+    value = env.str(name, default="")
+    if value:
+        return value
+    if DEBUG:
+        return base64.b64encode(hashlib.sha256(f"debug:{name}".encode()).digest()).decode()
+    raise ImproperlyConfigured(f"Set {name}; .env.example shows how to make one.")
+
+
+SECRET_KEY = _secret("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+
+# Capability links in mails and sealed form state. The first key signs, all of them verify: to rotate, put a new
+# one in front and drop the old one when its links have expired (LINK_DAYS).
+LINK_KEYS = env.list("LINK_KEYS", default=[]) or [_secret("LINK_KEY")]
+
+# Personal data at rest: `id:base64 of 32 bytes`, the first encrypts, all decrypt.
+FIELD_KEYS = env.list("FIELD_KEYS", default=[]) or [f"k1:{_secret('FIELD_KEY')}"]
+
+# Blind indexes: one key, 32 bytes in base64. Changing it means re-indexing every signature.
+INDEX_KEY = _secret("INDEX_KEY")
+
+# ----------------------------------------------------------------------------------------------- the address
+PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")  # what mails link to
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+USE_X_FORWARDED_HOST = False
+# Only these peers' X-Forwarded-For is believed, read from the right; everybody else is their own address.
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+
+_https = PUBLIC_URL.startswith("https://")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=_https)
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # probes speak plain HTTP to the process itself
+SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if _https else 0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_SECONDS > 0
+SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
+SECURE_CONTENT_TYPE_NOSNIFF = True
+# `no-referrer` would make browsers send `Origin: null` with our own forms.
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/desk/"  # a staff cookie never travels to a public page
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = env.int("SESSION_COOKIE_AGE", default=12 * 3600)
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+
+# ------------------------------------------------------------------------------------------- the application
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_countries",
+    "csp",
+    "anymail",
+    "signatures",
+]
+ROOT_URLCONF = "petition.urls"
+WSGI_APPLICATION = "petition.wsgi.application"
+
+# Each way through the house has its own middleware, chosen by the first path prefix that fits: the counter's JSON
+# needs none, a public page can set no cookie because no session exists there, and the desk has all of Django's.
+MIDDLEWARE = ["petition.chains.ByPath"]
+MIDDLEWARE_BY_PATH = {
+    "/api/": [],
+    "/healthz": [],
+    "/readyz": [],
+    "/desk/": [
+        "signatures.desk.limits.DeskLimits",
+        "django.middleware.security.SecurityMiddleware",
+        "csp.middleware.CSPMiddleware",
+        "django.contrib.sessions.middleware.SessionMiddleware",
+        "django.middleware.locale.LocaleMiddleware",
+        "django.middleware.common.CommonMiddleware",
+        "django.middleware.csrf.CsrfViewMiddleware",
+        "django.contrib.auth.middleware.AuthenticationMiddleware",
+        "django.contrib.messages.middleware.MessageMiddleware",
+        "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    ],
+    "": [
+        "django.middleware.security.SecurityMiddleware",
+        "whitenoise.middleware.WhiteNoiseMiddleware",
+        "petition.policy.PublicPolicy",
+    ],
+}
+SILENCED_SYSTEM_CHECKS = [
+    "admin.E408",
+    "admin.E409",
+    "admin.E410",  # the desk's middleware is there, one level down
+    "security.W001",
+    "security.W002",
+    "security.W003",  # likewise; and public forms have no CSRF cookie by design
+    "django_ratelimit.E003",
+    "django_ratelimit.W001",  # the guard's cache is Redis with a fallback of its own
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "admin:login"
+
+# ------------------------------------------------------------------------------------------------ PostgreSQL
+DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres://127.0.0.1:5432/undersigned")}
+DATABASES["default"] |= {
+    "CONN_MAX_AGE": None,  # each thread keeps its connection; a lost one costs one retried statement
+    "CONN_HEALTH_CHECKS": False,  # a SELECT 1 on every request would cost as much as the signature itself
+    "OPTIONS": {
+        "connect_timeout": env.int("DATABASE_CONNECT_TIMEOUT", default=3),
+        "prepare_threshold": env.int("DATABASE_PREPARE_THRESHOLD", default=3) or None,  # 0 behind pgbouncer
+        "application_name": env.str("APPLICATION_NAME", default="undersigned"),
+    },
+}
+
+# ----------------------------------------------------------------------------------------------------- Redis
+# Disposable: the broker, rate-limit counts and the published tally. Losing it costs latency, nothing else.
+REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+REDIS_TIMEOUT = env.float("REDIS_TIMEOUT", default=0.2)  # seconds a request waits for a frozen Redis, once
+REDIS_PAUSE = env.float("REDIS_PAUSE", default=5.0)  # seconds it is then left alone
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "guard": {"BACKEND": "petition.caches.RedisOrLocal", "LOCATION": REDIS_URL, "KEY_PREFIX": "guard"},
+}
+
+# ---------------------------------------------------------------------------------------------------- Celery
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_TASK_SOFT_TIME_LIMIT = 240
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 300,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 5,
+    "socket_keepalive": True,
+}
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+FOLD_EVERY = env.float("FOLD_EVERY", default=1.0)  # seconds; the count's usual delay is half of it
+MAIL_EVERY = env.float("MAIL_EVERY", default=1.0)  # seconds between looks at the outbox
+RECOUNT_AT = env.int("RECOUNT_AT", default=3)  # hour, UTC
+
+# ------------------------------------------------------------------------------------------------------ mail
+vars().update(env.email_url("EMAIL_URL", default="smtp://127.0.0.1:1025"))
+EMAIL_BACKEND = env.str("EMAIL_BACKEND", default=vars()["EMAIL_BACKEND"])
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)  # seconds for one SMTP answer
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Undersigned <letters@undersigned.example>")
+SERVER_EMAIL = env.str("SERVER_EMAIL", default=DEFAULT_FROM_EMAIL)
+MAIL_BATCH = env.int("MAIL_BATCH", default=100)  # one SMTP connection's worth
+MAIL_LANES = env.int("MAIL_LANES", default=2)  # batches under way at once, so that mail never starves the fold
+MAIL_LEASE = env.int("MAIL_LEASE", default=300)  # seconds until a killed worker's batch is due again
+MAIL_MAX_ATTEMPTS = env.int("MAIL_MAX_ATTEMPTS", default=16)  # about two days with the back-off
+MAIL_AGAIN_AFTER = env.int("MAIL_AGAIN_AFTER", default=15 * 60)  # seconds between two mails to one signer
+MAIL_PER_SIGNATURE = env.int("MAIL_PER_SIGNATURE", default=5)  # asked-for mails to one signer in all
+
+# --------------------------------------------------------------------------------------------------- signing
+LINK_DAYS = env.int("LINK_DAYS", default=14)  # how long a confirm link lives; unconfirmed rows go then
+MANAGE_LINK_DAYS = env.int("MANAGE_LINK_DAYS", default=730)  # see, withdraw, erase: as long as we hold the data
+FORM_HOURS = env.int("FORM_HOURS", default=48)  # how old a signing form may be when it is sent
+DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024  # a signing form is under 2 kB; the desk's upload view has its own limit
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
+GUARD_SIGN_RATE = env.str("GUARD_SIGN_RATE", default="60/m")  # per network: /24 or /64
+GUARD_LINK_RATE = env.str("GUARD_LINK_RATE", default="120/m")
+RATELIMIT_ENABLE = env.bool("RATELIMIT_ENABLE", default=True)
+RATELIMIT_USE_CACHE = "guard"
+
+# -------------------------------------------------------------------------------------------------- readers
+PAGE_TTL = env.float("PAGE_TTL", default=1.0)  # seconds a process keeps a rendered public page or tally
+STREAM_LIMIT = env.int("STREAM_LIMIT", default=5000)  # listeners in one process; the next one polls
+STREAM_HEARTBEAT = env.float("STREAM_HEARTBEAT", default=15.0)  # seconds
+
+# ------------------------------------------------------------------------------------ language, time, places
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("fr", _("French"))]  # only languages whose every string is translated
+LOCALE_PATHS = [BASE_DIR / "signatures" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+COUNTRIES_COMMON_NAMES = True
+COUNTRIES_OVERRIDE = {"XK": _("Kosovo")}
+
+# --------------------------------------------------------------------------------------------------- statics
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+
+# ----------------------------------------------------------------------------- content security policy (CSP)
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# ---------------------------------------------------------------------------------------------------- logging
+# Nothing that a person typed, no address and no token goes to a log: request lines are the proxy's business, with
+# link tokens cut there, and ours name views and outcomes only.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "filters": {"redact": {"()": "petition.logs.Redact"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["redact"]}},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "loggers": {
+        "django.server": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+        "django.security": {"level": "CRITICAL"},  # anybody can send too large a body; that is a 400, not an event
+    },
+}
