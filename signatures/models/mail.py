@@ -1,0 +1,36 @@
+"""The outbox of every mail but the one that answers a signing form (that one waits in its signature's own row)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from .signature import Signature
+
+
+class OutgoingMail(models.Model):
+    """A mail that waits to be sent, or was. It names a signature and a kind; its words are written when it is sent."""
+
+    class Kind(models.TextChoices):
+        WITHDRAWN = "withdrawn", pgettext_lazy("mail", "your signature is withdrawn")
+        RELEASED = "released", pgettext_lazy("mail", "your signature is counted after review")
+
+    signature = models.ForeignKey(Signature, models.CASCADE, verbose_name=_("signature"))
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    due_at = models.DateTimeField(_("due"), null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    error = models.CharField(_("last error"), max_length=200, blank=True)
+    bounced_at = models.DateTimeField(_("bounced"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("outgoing mail")
+        verbose_name_plural = _("outgoing mails")
+        ordering = ["-id"]
+        indexes = [models.Index("due_at", name="outgoing_mail_due", condition=Q(due_at__isnull=False))]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"

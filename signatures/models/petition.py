@@ -1,0 +1,104 @@
+"""A petition, its open letter in each language, and the consent text that its signers see."""
+
+from __future__ import annotations
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class Petition(models.Model):
+    """One campaign: an open letter, its lifecycle and its rules."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", pgettext_lazy("petition", "draft")
+        OPEN = "open", pgettext_lazy("petition", "open")
+        CLOSED = "closed", pgettext_lazy("petition", "closed")
+        DELIVERED = "delivered", pgettext_lazy("petition", "delivered")
+
+    slug = models.SlugField(_("address"), max_length=80, unique=True)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
+    original_language = models.CharField(_("original language"), max_length=10, default="en")
+
+    # The letterhead: the same in every language.
+    reference = models.CharField(_("reference"), max_length=80, blank=True)
+    dated = models.DateField(_("date of the letter"), null=True, blank=True)
+    organisation = models.CharField(_("organisation"), max_length=200, blank=True)
+
+    goal = models.PositiveIntegerField(_("goal"), default=1000, validators=[MinValueValidator(1)])
+    country_threshold = models.PositiveIntegerField(
+        _("smallest number shown for a country"),
+        default=10,
+        help_text=_("Below it a country is named without a number, so that nobody can be singled out."),
+    )
+
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    opened_at = models.DateTimeField(_("opened"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("petition")
+        verbose_name_plural = _("petitions")
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(name="goal_is_positive", condition=models.Q(goal__gte=1)),
+            models.CheckConstraint(
+                name="open_petition_has_a_time",
+                condition=~models.Q(state="open") | models.Q(opened_at__isnull=False),
+            ),
+            # A campaign can raise the threshold, never lower it: the promise to signers is one number for all.
+            models.CheckConstraint(name="small_groups_stay_hidden", condition=models.Q(country_threshold__gte=10)),
+        ]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class Letter(models.Model):
+    """The open letter of a petition in one language: Markdown, and the parts that a letter has around it."""
+
+    petition = models.ForeignKey(Petition, models.CASCADE, related_name="letters", verbose_name=_("petition"))
+    language = models.CharField(_("language"), max_length=10)
+    title = models.CharField(_("title"), max_length=300)
+    addressee = models.CharField(_("addressee"), max_length=300)
+    salutation = models.CharField(_("salutation"), max_length=200, blank=True)
+    body = models.TextField(_("letter"), help_text=_("Markdown"))
+    closing = models.CharField(_("closing"), max_length=200, blank=True)
+    signatory = models.CharField(_("signatory"), max_length=200, blank=True)
+    signatory_title = models.CharField(_("signatory's title"), max_length=200, blank=True)
+    translator = models.CharField(_("translated by"), max_length=200, blank=True)
+    version = models.PositiveIntegerField(_("version"), default=1)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("letter")
+        verbose_name_plural = _("letters")
+        ordering = ["language"]
+        constraints = [
+            models.UniqueConstraint(name="one_letter_per_language", fields=["petition", "language"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.language})"
+
+
+class ConsentText(models.Model):
+    """What a signer agreed to, word for word. Never edited: a change is a new version."""
+
+    version = models.CharField(_("version"), max_length=20)
+    language = models.CharField(_("language"), max_length=10)
+    text = models.TextField(_("text"))
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("consent text")
+        verbose_name_plural = _("consent texts")
+        ordering = ["-created_at", "language"]
+        constraints = [
+            models.UniqueConstraint(name="one_text_per_version_and_language", fields=["version", "language"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version} ({self.language})"

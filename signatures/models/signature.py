@@ -1,0 +1,133 @@
+"""A signature, and the addresses that said "I did not sign this"."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from uuid_utils.compat import uuid7
+
+from .petition import ConsentText, Petition
+
+
+class Signature(models.Model):
+    """One person's name under one petition.
+
+    The name and the e-mail address are sealed (see `privacy.sealing`); the two indexes are keyed hashes (see
+    `privacy.indexes`). The row is its own outbox entry: the mail that answers a signing form is due at `mail_due_at`,
+    and what it says follows from `state` at the moment it is written.
+    """
+
+    class State(models.TextChoices):
+        PENDING = "pending", pgettext_lazy("signature", "pending")
+        CONFIRMED = "confirmed", pgettext_lazy("signature", "confirmed")
+        HELD = "held", pgettext_lazy("signature", "held for review")
+        WITHDRAWN = "withdrawn", pgettext_lazy("signature", "withdrawn")
+        ERASED = "erased", pgettext_lazy("signature", "erased")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    petition = models.ForeignKey(
+        Petition, models.PROTECT, related_name="signatures", db_index=False, verbose_name=_("petition")
+    )
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
+
+    # Who signed.
+    name_sealed = models.BinaryField(null=True, blank=True)
+    email_sealed = models.BinaryField(null=True, blank=True)
+    email_index = models.BinaryField(null=True, blank=True)  # of the address as typed
+    person_index = models.BinaryField(null=True, blank=True)  # of its canonical form: one signature per person
+    country = models.CharField(_("country"), max_length=2, null=True, blank=True)  # noqa: DJ001 NULL: not said
+    language = models.CharField(_("language"), max_length=10)
+
+    # What they chose, and what they read when they did.
+    show_name = models.BooleanField(_("name may be shown publicly"), default=False)
+    hand_over = models.BooleanField(_("name may go to the addressees"), default=False)
+    wants_updates = models.BooleanField(_("wants updates"), default=False)
+    source = models.CharField(_("source tag"), max_length=40, blank=True)
+    consent = models.ForeignKey(ConsentText, models.PROTECT, db_index=False, verbose_name=_("consent text"))
+    consented_at = models.DateTimeField(_("consented"))
+
+    # Its life. `revision` rises when the form is sent again before the confirmation, so that nobody confirms
+    # details other than those they were shown.
+    revision = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(_("signed"))
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
+    held_at = models.DateTimeField(_("held"), null=True, blank=True)
+    held_from = models.CharField(_("state before it was held"), max_length=10, blank=True)
+    held_reason = models.CharField(_("reason it is held"), max_length=200, blank=True)
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+    erased_at = models.DateTimeField(_("erased"), null=True, blank=True)
+
+    # Its mail.
+    mail_due_at = models.DateTimeField(_("mail due"), null=True, blank=True)
+    mail_attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    mail_sent_at = models.DateTimeField(_("last mail sent"), null=True, blank=True)
+    mail_count = models.PositiveSmallIntegerField(_("mails sent"), default=0)
+    mail_error = models.CharField(_("last mail error"), max_length=200, blank=True)
+    bounced_at = models.DateTimeField(_("bounced"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("signature")
+        verbose_name_plural = _("signatures")
+        ordering = ["-id"]
+        indexes = [
+            models.Index("mail_due_at", name="signature_mail_due", condition=Q(mail_due_at__isnull=False)),
+            models.Index("petition", "id", name="signature_held", condition=Q(state="held")),
+            models.Index("bounced_at", name="signature_bounced", condition=Q(bounced_at__isnull=False)),
+        ]
+        constraints = [
+            models.UniqueConstraint(name="one_signature_per_person", fields=["petition", "person_index"]),
+            models.CheckConstraint(
+                name="state_is_known",
+                condition=Q(state__in=["pending", "confirmed", "held", "withdrawn", "erased"]),
+            ),
+            models.CheckConstraint(
+                name="confirmed_has_a_time", condition=~Q(state="confirmed") | Q(confirmed_at__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="held_says_why_and_from_where",
+                condition=~Q(state="held")
+                | (Q(held_at__isnull=False) & ~Q(held_reason="") & Q(held_from__in=["pending", "confirmed"])),
+            ),
+            models.CheckConstraint(
+                name="erased_holds_nothing",
+                condition=~Q(state="erased")
+                | Q(
+                    name_sealed__isnull=True,
+                    email_sealed__isnull=True,
+                    email_index__isnull=True,
+                    person_index__isnull=True,
+                    country__isnull=True,
+                    mail_due_at__isnull=True,
+                    erased_at__isnull=False,
+                ),
+            ),
+            models.CheckConstraint(
+                name="country_is_two_capitals", condition=Q(country__isnull=True) | Q(country__regex=r"^[A-Z]{2}$")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Suppression(models.Model):
+    """An address that said "I did not sign this": the petition never writes to it again."""
+
+    petition = models.ForeignKey(Petition, models.CASCADE, verbose_name=_("petition"))
+    person_index = models.BinaryField()
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    # Written whenever the address is typed again: that costs what storing a signature costs, and so looks the same
+    # from outside.
+    last_tried_on = models.DateField(_("last tried"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("suppressed address")
+        verbose_name_plural = _("suppressed addresses")
+        constraints = [
+            models.UniqueConstraint(name="one_suppression_per_person", fields=["petition", "person_index"]),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)

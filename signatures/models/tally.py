@@ -1,0 +1,87 @@
+"""The ledger of counted signatures, and the figures folded from it."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from .petition import Petition
+
+NOT_SAID = ""  # the country bucket of signers who preferred not to say: in the total, in no country's number
+
+
+class TallyEntry(models.Model):
+    """One step of the count: +1 when a signature is counted, -1 when it no longer is. Names nobody.
+
+    Append-only but for `folded`. `day` is the UTC day of the confirmation, also on the -1 that takes it back, so that
+    no day's figure falls below zero.
+    """
+
+    petition = models.ForeignKey(Petition, models.PROTECT, db_index=False, verbose_name=_("petition"))
+    country = models.CharField(_("country"), max_length=2, blank=True, default=NOT_SAID)
+    day = models.DateField(_("day"))
+    delta = models.SmallIntegerField(_("change"))
+    folded = models.BooleanField(_("folded"), default=False)
+    # Only until it is folded: an exact time beside a country would outlive an erased signature.
+    waiting_since = models.DateTimeField(_("waiting since"), null=True, db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = _("tally entry")
+        verbose_name_plural = _("tally entries")
+        ordering = ["-id"]
+        indexes = [models.Index("id", name="tally_entry_unfolded", condition=Q(folded=False))]
+        constraints = [models.CheckConstraint(name="a_step_is_one", condition=Q(delta__in=[-1, 1]))]
+
+    def __str__(self) -> str:
+        return f"{self.delta:+d} {self.country} {self.day}"
+
+
+class Tally(models.Model):
+    """A petition's folded total. `version` rises with every fold that changed something."""
+
+    petition = models.OneToOneField(Petition, models.PROTECT, primary_key=True, verbose_name=_("petition"))
+    total = models.PositiveIntegerField(_("total"), default=0)
+    countries = models.PositiveSmallIntegerField(_("countries and territories"), default=0)
+    version = models.PositiveBigIntegerField(_("version"), default=0)
+    as_of = models.DateTimeField(_("as of"))
+
+    class Meta:
+        verbose_name = _("tally")
+        verbose_name_plural = _("tallies")
+
+    def __str__(self) -> str:
+        return f"{self.petition_id}: {self.total}"
+
+
+class CountryTally(models.Model):
+    """The folded figure of one country (or of those who did not say) for one petition."""
+
+    petition = models.ForeignKey(Petition, models.PROTECT, db_index=False, verbose_name=_("petition"))
+    country = models.CharField(_("country"), max_length=2, blank=True, default=NOT_SAID)
+    total = models.PositiveIntegerField(_("total"), default=0)
+
+    class Meta:
+        verbose_name = _("country's tally")
+        verbose_name_plural = _("tallies by country")
+        constraints = [models.UniqueConstraint(name="one_tally_per_country", fields=["petition", "country"])]
+
+    def __str__(self) -> str:
+        return f"{self.country}: {self.total}"
+
+
+class DayTally(models.Model):
+    """The folded figure of one UTC day for one petition."""
+
+    petition = models.ForeignKey(Petition, models.PROTECT, db_index=False, verbose_name=_("petition"))
+    day = models.DateField(_("day"))
+    total = models.PositiveIntegerField(_("total"), default=0)
+
+    class Meta:
+        verbose_name = _("day's tally")
+        verbose_name_plural = _("tallies by day")
+        constraints = [models.UniqueConstraint(name="one_tally_per_day", fields=["petition", "day"])]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.total}"
