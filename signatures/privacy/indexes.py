@@ -1,0 +1,60 @@
+"""Blind indexes: keyed hashes by which an address can be found without being readable.
+
+Without INDEX_KEY nobody can test a guess against a stolen table (HMAC-SHA-256, RFC 2104). Two of them: of the address
+as typed, and of its canonical form, which stands for the person.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from functools import cache
+
+from django.conf import settings
+
+# Providers known to deliver every `name+tag@` to `name@`. Elsewhere a plus may be another person's mailbox.
+PLUS_IS_A_TAG = frozenset(
+    {
+        *("gmail.com", "outlook.com", "hotmail.com", "live.com", "msn.com"),
+        *("icloud.com", "me.com", "mac.com", "hey.com", "zoho.com", "yandex.com", "yandex.ru"),
+        *("proton.me", "protonmail.com", "pm.me", "fastmail.com", "fastmail.fm"),
+        *("mailbox.org", "posteo.de", "posteo.net", "tutanota.com", "tuta.com"),
+    }
+)
+SAME_DOMAIN = {"googlemail.com": "gmail.com", "protonmail.com": "proton.me", "pm.me": "proton.me"}
+
+
+def canonical_address(address: str) -> str:
+    """The form in which two spellings of one mailbox are the same: `J.Doe+x@GoogleMail.com` → `jdoe@gmail.com`.
+
+    `address` has been checked: one `@`, an ASCII (IDNA) or Unicode domain.
+    """
+    local, _, domain = address.rpartition("@")
+    local, domain = local.casefold(), domain.casefold().rstrip(".")
+    if not domain.isascii():
+        domain = domain.encode("idna").decode("ascii")
+    if domain in PLUS_IS_A_TAG or domain in SAME_DOMAIN:
+        local = local.partition("+")[0] or local
+    domain = SAME_DOMAIN.get(domain, domain)
+    if domain == "gmail.com":
+        local = local.replace(".", "") or local
+    return f"{local}@{domain}"
+
+
+@cache
+def _key(encoded: str) -> bytes:
+    return base64.b64decode(encoded, validate=True)
+
+
+def _index(purpose: str, text: str) -> bytes:
+    return hmac.digest(_key(settings.INDEX_KEY), f"{purpose}\0{text}".encode(), "sha256")
+
+
+def email_index(address: str) -> bytes:
+    """32 bytes that stand for the address exactly as typed."""
+    return _index("exact", address)
+
+
+def person_index(address: str) -> bytes:
+    """32 bytes that stand for the person behind the address, however they spell it."""
+    return _index("canonical", canonical_address(address))
