@@ -1,0 +1,78 @@
+"""Numbers and dates as the page's language writes them, and the count as a phrase that a script can keep current."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from functools import cache
+
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_decimal
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import ngettext
+
+register = template.Library()
+
+# The smallest number of each CLDR plural category is among these in every language that has the category for integers.
+_SAMPLES = (*range(201), 1_000, 1_000_000)
+
+
+@cache
+def locale_of(language: str) -> Locale:
+    """Babel's locale for a language of ours. Plain English is the international kind: 11 October 2021."""
+    return Locale.parse("en-001" if language == "en" else language, sep="-")
+
+
+@register.filter
+def figure(number: int, language: str) -> str:
+    """323832 → "323,832" in English, "323 832" with narrow no-break spaces in French."""
+    return format_decimal(number, locale=locale_of(language))
+
+
+@register.filter
+def longdate(day: date, language: str) -> str:
+    """A date as a letter has it: 11 October 2021, 11 octobre 2021."""
+    return format_date(day, format="long", locale=locale_of(language))
+
+
+def _people(number: int) -> str:
+    return ngettext("{n} person", "{n} people", number)
+
+
+def _places(number: int) -> str:
+    return ngettext("from {n} country or territory", "from {n} countries and territories", number)
+
+
+def _phrase(number: int, words: Callable[[int], str], *, language: str, marker: str) -> SafeString:
+    """The number in its words, and in data attributes the words for every plural category (`data-one`, `data-few`…).
+
+    Which category a number falls into differs by language; the script asks `Intl.PluralRules` and finds the words here.
+    """
+    forms: dict[str, str] = {}
+    for sample in _SAMPLES:
+        forms.setdefault(locale_of(language).plural_form(sample), words(sample))
+    attributes = format_html_join("", ' data-{}="{}"', sorted(forms.items()))
+    before, _n, after = words(number).partition("{n}")
+    return format_html(
+        '<span{}>{}<span class="figure" {}>{}</span>{}</span>',
+        attributes,
+        before,
+        marker,
+        figure(number, language),
+        after,
+    )
+
+
+@register.simple_tag
+def people(number: int, language: str) -> SafeString:
+    """ "323,832 people"; expects the page's language to be active."""
+    return _phrase(number, _people, language=language, marker="data-count")
+
+
+@register.simple_tag
+def places(number: int, language: str) -> SafeString:
+    """ "from 184 countries and territories"; expects the page's language to be active."""
+    return _phrase(number, _places, language=language, marker="data-countries")
