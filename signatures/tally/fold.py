@@ -1,0 +1,103 @@
+"""Fold: add the ledger's new rows into the figures that readers see."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+
+from django.db import connection, transaction
+
+from . import snapshot
+
+LOCK = 0x7A11  # this task's advisory lock
+SLICE = 50_000  # ledger rows in one transaction
+
+# The rows are those this statement sees as committed and unfolded; a row committed a moment later is simply still
+# unfolded. There is no clock and no "last id": ids are handed out before they commit, and a gap would be skipped for
+# ever. The advisory lock lets one fold run at a time; without it two would wait for each other's rows and then find
+# them taken, so the sums would still be right.
+_TAKE = """
+WITH step AS (
+    UPDATE signatures_tallyentry SET folded = true, waiting_since = NULL
+    WHERE id IN (SELECT id FROM signatures_tallyentry WHERE NOT folded ORDER BY id LIMIT %s FOR UPDATE)
+      AND NOT folded
+    RETURNING petition_id, country, day, delta
+)
+SELECT petition_id, country, day, sum(delta), count(*) FROM step GROUP BY petition_id, country, day
+"""
+
+# Rows first, then sums: an INSERT … ON CONFLICT that proposes -1 would fail its check before it met the conflict.
+_ADD = """
+INSERT INTO {table} (petition_id, {column}, total)
+SELECT petition_id, part, 0 FROM unnest(%(petitions)s::bigint[], %(parts)s::{type}[]) AS new (petition_id, part)
+ON CONFLICT DO NOTHING;
+UPDATE {table} AS t SET total = t.total + new.total
+FROM unnest(%(petitions)s::bigint[], %(parts)s::{type}[], %(totals)s::int[]) AS new (petition_id, part, total)
+WHERE t.petition_id = new.petition_id AND t.{column} = new.part
+"""
+_ADD_COUNTRIES = _ADD.format(table="signatures_countrytally", column="country", type="text")
+_ADD_DAYS = _ADD.format(table="signatures_daytally", column="day", type="date")
+
+# The number of countries cannot be added up; it is counted over at most 250 rows.
+_ADD_TOTALS = """
+INSERT INTO signatures_tally (petition_id, total, countries, version, as_of)
+SELECT petition_id, 0, 0, 0, now() FROM unnest(%(petitions)s::bigint[]) AS new (petition_id)
+ON CONFLICT DO NOTHING;
+UPDATE signatures_tally AS t
+SET total = t.total + new.total, version = t.version + 1, as_of = now(),
+    countries = (
+        SELECT count(*) FROM signatures_countrytally AS c
+        WHERE c.petition_id = t.petition_id AND c.country <> '' AND c.total > 0
+    )
+FROM unnest(%(petitions)s::bigint[], %(totals)s::int[]) AS new (petition_id, total)
+WHERE t.petition_id = new.petition_id
+"""
+
+
+def _fold_slice(*, wait: bool) -> tuple[set[int], int]:
+    """Fold up to SLICE rows in one transaction; returns the petitions and how many rows.
+
+    For every petition the countries, the days and the total change together: folded + unfolded = confirmed holds at
+    every instant.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        if wait:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        else:
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+            if not cursor.fetchone()[0]:
+                return set(), 0
+        cursor.execute(_TAKE, [SLICE])
+        steps = cursor.fetchall()
+        countries: Counter[tuple[int, str]] = Counter()
+        days: Counter[tuple[int, date]] = Counter()
+        totals: Counter[int] = Counter()
+        for petition_id, country, day, delta, _rows in steps:
+            countries[petition_id, country] += delta
+            days[petition_id, day] += delta
+            totals[petition_id] += delta
+        if totals:
+            for statement, sums in ((_ADD_COUNTRIES, countries), (_ADD_DAYS, days)):
+                petitions, parts = zip(*sums, strict=True)
+                values = {"petitions": list(petitions), "parts": list(parts), "totals": list(sums.values())}
+                for part in statement.split(";"):
+                    cursor.execute(part, values)
+            for part in _ADD_TOTALS.split(";"):
+                cursor.execute(part, {"petitions": list(totals), "totals": list(totals.values())})
+        return set(totals), sum(step[4] for step in steps)
+
+
+def fold(*, wait: bool = False) -> list[int]:
+    """Fold all that is unfolded and publish what changed; the petitions' ids.
+
+    Safe to run at any time, in any number, and to kill: a transaction folds its rows or none. While another fold is at
+    work this one leaves it alone, or with `wait` lets it finish first: afterwards all that was committed is folded.
+    """
+    changed: set[int] = set()
+    while True:
+        petitions, rows = _fold_slice(wait=wait)
+        changed |= petitions
+        if rows < SLICE:
+            break
+    snapshot.publish(sorted(changed))
+    return sorted(changed)

@@ -1,0 +1,20 @@
+"""The ledger: one row for each step of the count, written in the transaction that caused the step."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from signatures.models import NOT_SAID, TallyEntry
+
+
+def append(*, petition_id: int, country: str | None, day: date, delta: int) -> None:
+    """Add one step: `delta` is +1 or -1, `day` the UTC day of the confirmation that it counts or takes back.
+
+    The statements that move many signatures at once (`signing.confirm`, `signing.review`) insert their rows themselves.
+    """
+    TallyEntry.objects.create(petition_id=petition_id, country=country or NOT_SAID, day=day, delta=delta)
+
+
+def oldest_unfolded() -> datetime | None:
+    """Since when the oldest unfolded step has waited; None when all are folded. Reads the small partial index."""
+    return TallyEntry.objects.filter(folded=False).order_by("id").values_list("waiting_since", flat=True).first()

@@ -1,0 +1,33 @@
+"""The tally's clockwork."""
+
+from __future__ import annotations
+
+import logging
+
+from celery import shared_task
+
+from . import snapshot
+from .fold import fold as fold_ledger
+from .recount import recount as compare
+
+log = logging.getLogger(__name__)
+
+
+@shared_task(name="signatures.tally.tasks.fold")
+def fold() -> list[int]:
+    """Fold and publish. One that dies has folded nothing or all of a slice; the next second's goes on.
+
+    It also publishes what a dead one folded and did not get to publish, however busy another petition is.
+    """
+    changed = fold_ledger()
+    snapshot.republish_strays()
+    return changed
+
+
+@shared_task(name="signatures.tally.tasks.recount")
+def recount() -> int:
+    """Compare and alert. It reads only, so one that dies has done no harm."""
+    differences = compare()
+    for each in differences:
+        log.error("The count is wrong: %s", each)
+    return len(differences)
