@@ -1,0 +1,100 @@
+// Keeps the letter's count current, and takes a person whose form came back to what is wrong in it.
+// The page says everything without this file.
+
+const SLOW = 60_000; // milliseconds between two looks when there is no stream
+const JITTER = 15_000; // so that a million open pages do not look at once
+const PATIENCE = 60_000; // how long a broken stream may try to mend itself
+
+document.querySelector("#problems")?.focus();
+
+const count = document.querySelector("[data-tally-url]");
+if (count) keepCurrent(count);
+
+function keepCurrent(count) {
+  const language = document.documentElement.lang || "en";
+  // Plain English means the international kind, as the server writes it.
+  const numbers = new Intl.NumberFormat(language === "en" ? "en-001" : language);
+  const plurals = new Intl.PluralRules(language);
+  let version = Number(count.dataset.version);
+  let stream = null;
+  let timer = 0;
+  let streamFails = !("EventSource" in window);
+
+  function say(number, value) {
+    const phrase = number.parentElement;
+    const words = phrase.dataset[plurals.select(value)] ?? phrase.dataset.other;
+    const [before, after = ""] = words.split("{n}");
+    number.textContent = numbers.format(value);
+    phrase.replaceChildren(before, number, after);
+  }
+
+  function show(tally) {
+    // A cache on the way may hand out an older count after a newer one.
+    if (!(tally.version > version)) return;
+    version = tally.version;
+    count.dataset.version = version;
+    say(count.querySelector("[data-count]"), tally.total);
+    say(count.querySelector("[data-countries]"), tally.countries);
+    count.querySelector(".total").hidden = tally.total === 0;
+    count.querySelector(".places").hidden = tally.countries === 0;
+    count.querySelector(".first")?.toggleAttribute("hidden", tally.total > 0);
+    count.querySelector("progress").value = tally.total;
+  }
+
+  function read(event) {
+    try {
+      show(JSON.parse(event.data));
+    } catch {
+      // Half a message: the next one has it all.
+    }
+  }
+
+  function listen() {
+    let brokenSince = 0;
+    stream = new EventSource(count.dataset.streamUrl);
+    stream.onmessage = read;
+    stream.addEventListener("tally", read);
+    stream.onopen = () => (brokenSince = 0);
+    stream.onerror = () => {
+      brokenSince ||= Date.now();
+      // A browser reconnects by itself, but not after a 204 or a 503: those say "not here".
+      if (stream?.readyState !== EventSource.CLOSED && Date.now() - brokenSince < PATIENCE) return;
+      streamFails = true;
+      stop();
+      wait();
+    };
+  }
+
+  function wait() {
+    timer = setTimeout(look, SLOW + Math.random() * JITTER);
+  }
+
+  async function look() {
+    try {
+      const answer = await fetch(count.dataset.tallyUrl, { credentials: "omit" });
+      if (answer.ok) show(await answer.json());
+    } catch {
+      // Offline: look again later.
+    }
+    if (timer) wait();
+  }
+
+  function stop() {
+    stream?.close();
+    stream = null;
+    clearTimeout(timer);
+    timer = 0;
+  }
+
+  function start() {
+    stop();
+    if (document.hidden) return;
+    if (streamFails) wait();
+    else listen();
+  }
+
+  document.addEventListener("visibilitychange", start);
+  window.addEventListener("pagehide", stop); // an open stream would keep the page out of the back-forward cache
+  window.addEventListener("pageshow", (event) => event.persisted && start());
+  start();
+}
