@@ -1,0 +1,52 @@
+"""Finding one person's signatures by their exact e-mail address, or one signature by its id.
+
+Names and addresses are sealed, so there is nothing to search in: an address is turned into its blind index, an id is
+looked up, and anything else is refused instead of being read through every row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+
+from signatures.models import Petition, Signature, Suppression
+from signatures.privacy.indexes import email_index, person_index
+from signatures.signing.addresses import check_address
+
+
+class NotSearchableError(ValueError):
+    """Neither a whole e-mail address nor an id."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Ids of signatures by how they match, and of the suppressions of the same person."""
+
+    exact: list[UUID] = field(default_factory=list)  # this id, or this spelling of the address
+    same_person: list[UUID] = field(default_factory=list)  # another spelling of the same mailbox
+    suppressed: list[int] = field(default_factory=list)
+
+
+def find(text: str) -> Found:
+    """Look for an address or an id over all petitions. Raises NotSearchableError."""
+    text = text.strip()
+    try:
+        return Found(exact=list(Signature.objects.filter(pk=UUID(text)).values_list("pk", flat=True)))
+    except ValueError:
+        pass
+    try:
+        address = check_address(text)
+    except ValidationError as error:
+        raise NotSearchableError from error
+    # Through the unique index over petition and person, one look for each petition.
+    person, spelling = person_index(address), email_index(address)
+    here = Q(petition_id__in=list(Petition.objects.values_list("pk", flat=True)), person_index=person)
+    rows = list(Signature.objects.filter(here).values_list("pk", "email_index"))
+    return Found(
+        exact=[pk for pk, index in rows if bytes(index or b"") == spelling],
+        same_person=[pk for pk, index in rows if bytes(index or b"") != spelling],
+        suppressed=list(Suppression.objects.filter(here).values_list("pk", flat=True)),
+    )

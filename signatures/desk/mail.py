@@ -1,0 +1,56 @@
+"""The outbox, for looking at. The mail that answers a signing form is found with its signature."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from signatures.models import OutgoingMail
+
+from .filters import Choice
+from .listing import ReadOnly
+from .site import desk
+
+
+class FateFilter(Choice):
+    title = gettext_lazy("state")
+    parameter_name = "fate"
+    options = [
+        ("waiting", gettext_lazy("waiting to be sent")),
+        ("failed", gettext_lazy("failed, will be tried again")),
+        ("bounced", gettext_lazy("bounced")),
+        ("sent", gettext_lazy("sent")),
+    ]
+
+    def narrowed(self, queryset: QuerySet[OutgoingMail], value: str) -> QuerySet[OutgoingMail]:
+        if value == "waiting":
+            return queryset.filter(due_at__isnull=False)
+        if value == "failed":
+            return queryset.filter(due_at__isnull=False).exclude(error="")
+        if value == "bounced":
+            return queryset.filter(bounced_at__isnull=False)
+        return queryset.filter(sent_at__isnull=False)
+
+
+class KindFilter(Choice):
+    title = gettext_lazy("kind")
+    parameter_name = "kind"
+    options = list(OutgoingMail.Kind.choices)
+
+
+@admin.register(OutgoingMail, site=desk)
+class OutgoingMailAdmin(ReadOnly):
+    list_display = ("created_at", "kind", "fate", "attempts", "due_at", "sent_at", "error", "signature_id")
+    list_filter = (FateFilter, KindFilter)
+    fields = ("signature", "kind", "fate", "created_at", "due_at", "attempts", "sent_at", "error", "bounced_at")
+    readonly_fields = ("fate",)
+
+    @admin.display(description=gettext_lazy("state"))
+    def fate(self, mail: OutgoingMail) -> str:
+        if mail.bounced_at:
+            return _("bounced")
+        if mail.due_at:
+            return _("failed, will be tried again") if mail.error else _("waiting to be sent")
+        return _("sent") if mail.sent_at else "-"

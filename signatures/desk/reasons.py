@@ -1,0 +1,49 @@
+"""The page between a button and its effect: it says what will happen and asks why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
+
+
+class ReasonForm(forms.Form):
+    """Why. It is kept with who and when."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=200,
+        help_text=_("Kept in the audit. Write no name and no address here."),
+        widget=forms.TextInput(attrs={"class": "vTextField", "size": 60}),
+    )
+
+
+def ask_reason(
+    request: HttpRequest,
+    *,
+    site: AdminSite,
+    form: ReasonForm,
+    title: Any,
+    explanation: Any,
+    submit: Any,
+    back: str,
+    hidden: Iterable[tuple[str, str]] = (),
+    problem: str = "",
+) -> TemplateResponse:
+    """The page itself. `hidden` are (name, value) pairs that the form carries on; `problem` is why it did not work."""
+    context = site.each_context(request) | {
+        "title": title,
+        "explanation": explanation,
+        "form": form,
+        "submit": submit,
+        "back": back,
+        "hidden": list(hidden),
+        "problem": problem,
+    }
+    failed = bool(problem) or (form.is_bound and not form.is_valid())
+    return TemplateResponse(request, "admin/reason.html", context, status=422 if failed else 200)
