@@ -1,0 +1,64 @@
+"""What every test starts from: nothing remembered from the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import django
+import pytest
+
+from petition.catalogues import compile_all
+from tests import servers  # noqa: F401  before Django reads its settings
+from tests.stack import Stack
+
+django.setup()  # pytest-django would do so after other conftests have imported models
+compile_all()  # a language that Django has read once stays as it was read
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    """Processes remember pages, letters, figures and consent texts for a second or more; tests do not."""
+    from petition import redis
+    from signatures.counter import answers
+    from signatures.letters import read
+    from signatures.signing import consent, letter_page
+    from signatures.tally import snapshot
+
+    redis.wake()
+    try:  # petitions of earlier tests had the same ids
+        redis.ask(lambda client: [client.delete(key) for key in client.scan_iter("tally:*")])
+    except redis.Unavailable:
+        redis.wake()
+    for memory in (read._published, read._open, letter_page._ready, consent._cache):
+        memory.clear()
+    snapshot.forget()
+    answers.forget()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _statics_without_a_build() -> None:
+    """Templates name static files as they are: nothing was collected for a test."""
+    from django.conf import settings
+
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The product's own processes on a database of their own, for tests that only look and sign."""
+    running = Stack(tmp_path_factory.mktemp("stack"))
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def own_stack(tmp_path: Path) -> Iterator[Stack]:
+    """A stack with a PostgreSQL and a Valkey of its own, for tests that stop, freeze and kill its parts."""
+    running = Stack(tmp_path, own_servers=True)
+    running.start()
+    yield running
+    running.stop()

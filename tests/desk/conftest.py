@@ -1,0 +1,25 @@
+"""Staff at the desk, with the permissions they have."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import Permission, User
+
+
+@pytest.fixture
+def staff():
+    """Make somebody who works at the desk and may do what is named, such as `view_signature`."""
+
+    def make(*may, username="mo"):
+        user = User.objects.create_user(username, password="a long pass phrase", is_staff=True)
+        user.user_permissions.set(Permission.objects.filter(codename__in=may))
+        return user
+
+    return make
+
+
+@pytest.fixture
+def desk(client, admin_user):
+    """A browser logged in as somebody who may do everything."""
+    client.force_login(admin_user)
+    return client

@@ -1,0 +1,239 @@
+"""Petitions at the desk: edited, opened, closed, imported; and how much a form may carry."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from signatures.letters.read import published
+from signatures.models import AuditEntry, Letter, Petition
+from tests.factories import make_petition
+
+pytestmark = pytest.mark.django_db
+
+
+def page_of(petition, step="change"):
+    return f"/desk/signatures/petition/{petition.pk}/{step}/"
+
+
+def form_of(petition, **fields):
+    """What the change form posts, with one letter."""
+    letter = petition.letters.get()
+    parts = ("language", "title", "addressee", "salutation", "body", "closing", "signatory", "signatory_title")
+    return {
+        **{name: getattr(petition, name) for name in ("slug", "original_language", "goal", "country_threshold")},
+        "organisation": petition.organisation,
+        "reference": petition.reference,
+        "dated": "",
+        "letters-TOTAL_FORMS": 1,
+        "letters-INITIAL_FORMS": 1,
+        "letters-0-id": letter.pk,
+        "letters-0-petition": petition.pk,
+        **{f"letters-0-{name}": getattr(letter, name) for name in parts},
+        **fields,
+    }
+
+
+def test_the_list_shows_the_count_from_the_tally(desk):
+    from signatures.models import Tally
+
+    petition = make_petition()
+    Tally.objects.create(petition=petition, total=4321, as_of=petition.created_at)
+    assert "4321" in desk.get("/desk/signatures/petition/").content.decode()
+
+
+def test_an_edited_letter_is_published_and_recorded(desk, admin_user, django_capture_on_commit_callbacks):
+    petition = make_petition()
+    published(petition.slug)
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = desk.post(page_of(petition), form_of(petition, **{"letters-0-title": "A new title", "goal": 5000}))
+    assert answer.status_code == 302
+    assert published(petition.slug).letter_in("en").title == "A new title"
+    assert published(petition.slug).goal == 5000
+    assert published(petition.slug).letter_in("en").version == 2
+    entry = AuditEntry.objects.get()
+    assert (entry.actor, entry.action, entry.object_id) == (admin_user, "change", petition.slug)
+    assert "Goal" in entry.reason
+    assert "Title" in entry.reason
+
+
+def test_a_letter_of_200_kilobytes_can_be_saved(desk):
+    petition = make_petition()
+    body = "Nous demandons à chacun d'agir, é.\n\n" * 5600
+    assert len(body.encode()) > 200_000
+    assert (
+        desk.post(
+            page_of(petition),
+            _encoded(form_of(petition, **{"letters-0-body": body})),
+            content_type="application/x-www-form-urlencoded",
+        ).status_code
+        == 302
+    )
+    assert Letter.objects.get().body.replace("\r\n", "\n").strip() == body.strip()
+
+
+def test_more_than_two_megabytes_are_refused(desk):
+    assert (
+        desk.post(
+            "/desk/signatures/petition/add/", b"x=" + b"a" * 2_100_000, content_type="application/x-www-form-urlencoded"
+        ).status_code
+        == 400
+    )
+
+
+def test_more_than_two_thousand_fields_are_refused(desk):
+    assert (
+        desk.post(
+            "/desk/signatures/petition/add/", "&".join(["x=1"] * 2001), content_type="application/x-www-form-urlencoded"
+        ).status_code
+        == 400
+    )
+
+
+def test_a_public_form_keeps_its_own_limit(desk, client):
+    petition = make_petition()
+    answer = client.post(
+        f"/en/{petition.slug}/", b"name=" + b"a" * 40_000, content_type="application/x-www-form-urlencoded"
+    )
+    assert 400 <= answer.status_code < 500
+
+
+def test_a_posted_form_still_needs_its_csrf_token(admin_user):
+    from django.test import Client
+
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(admin_user)
+    petition = make_petition()
+    assert browser.post(page_of(petition), form_of(petition, goal=9)).status_code == 403
+    page = browser.get(page_of(petition))
+    token = str(page.context["csrf_token"])
+    body = _encoded(form_of(petition, goal=9, csrfmiddlewaretoken=token))
+    answer = browser.post(page_of(petition), body, content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == 302
+    assert Petition.objects.get().goal == 9
+
+
+def test_a_published_petition_keeps_its_address_and_its_original_letter(desk):
+    petition = make_petition()
+    desk.post(page_of(petition), form_of(petition, slug="elsewhere", original_language="fr"))
+    answer = desk.post(page_of(petition), form_of(petition, **{"letters-0-DELETE": "on"}))
+    assert "Keep the letter in the original language" in answer.content.decode()
+    petition.refresh_from_db()
+    assert (petition.slug.startswith("letter-"), petition.original_language) == (True, "en")
+    assert petition.letters.count() == 1
+
+
+def test_saving_a_form_does_not_undo_a_closing_that_came_between(desk):
+    petition = make_petition()
+    fields = form_of(petition, goal=77)
+    Petition.objects.filter(pk=petition.pk).update(state="closed", closed_at=petition.created_at)
+    desk.post(page_of(petition), fields)
+    petition.refresh_from_db()
+    assert (petition.state, petition.goal) == ("closed", 77)
+
+
+def test_the_country_threshold_cannot_go_below_ten(desk):
+    petition = make_petition()
+    answer = desk.post(page_of(petition), form_of(petition, country_threshold=3))
+    assert answer.status_code == 200
+    petition.refresh_from_db()
+    assert petition.country_threshold == 10
+
+
+def test_opening_and_closing_are_recorded_with_their_reason(desk, admin_user):
+    petition = make_petition(state="draft")
+    assert "Reason" in desk.get(page_of(petition, "open")).content.decode()
+    petition.refresh_from_db()
+    assert petition.state == "draft"
+    assert desk.post(page_of(petition, "open"), {"reason": "the launch"}).status_code == 302
+    petition.refresh_from_db()
+    assert petition.state == "open"
+    assert desk.post(page_of(petition, "close"), {"reason": "handed over"}).status_code == 302
+    petition.refresh_from_db()
+    assert petition.state == "closed"
+    entries = AuditEntry.objects.order_by("id").values_list("actor", "action", "object_id", "reason")
+    assert list(entries) == [
+        (admin_user.pk, "open", petition.slug, "the launch"),
+        (admin_user.pk, "close", petition.slug, "handed over"),
+    ]
+
+
+def test_opening_without_a_reason_does_nothing(desk):
+    petition = make_petition(state="draft")
+    assert desk.post(page_of(petition, "open"), {"reason": " "}).status_code == 422
+    petition.refresh_from_db()
+    assert petition.state == "draft"
+
+
+def test_closing_what_is_not_open_says_so(desk):
+    petition = make_petition(state="draft")
+    answer = desk.post(page_of(petition, "close"), {"reason": "why not"})
+    assert answer.status_code == 422
+    assert "errornote" in answer.content.decode()
+
+
+def test_staff_who_may_only_look_cannot_open(client, staff):
+    client.force_login(staff("view_petition"))
+    petition = make_petition(state="draft")
+    assert client.post(page_of(petition, "open"), {"reason": "the launch"}).status_code == 403
+    petition.refresh_from_db()
+    assert petition.state == "draft"
+
+
+LETTER = """---
+slug: clean-water
+title: Open letter on clean water
+addressee: To every government
+language: en
+---
+
+We ask you to act.
+"""
+IMPORT = "/desk/signatures/petition/import/"
+
+
+def test_a_pasted_letter_becomes_a_draft_and_is_recorded(desk, admin_user):
+    body = _encoded({"text": LETTER + "Word after word. " * 8000})
+    answer = desk.post(IMPORT, body, content_type="application/x-www-form-urlencoded")
+    petition = Petition.objects.get()
+    assert answer["Location"] == page_of(petition)
+    assert (petition.slug, petition.state, petition.letters.get().language) == ("clean-water", "draft", "en")
+    entry = AuditEntry.objects.get()
+    assert (entry.actor, entry.action, entry.object_id) == (admin_user, "import", "clean-water")
+
+
+def test_an_uploaded_letter_becomes_a_draft(desk):
+    upload = SimpleUploadedFile("letter.md", (LETTER + "Word after word. " * 8000).encode())
+    assert desk.post(IMPORT, {"file": upload}).status_code == 302
+    assert Petition.objects.get().slug == "clean-water"
+
+
+@pytest.mark.parametrize("file", [b"", b"\xff\xfe\x00", b"a\0b", b"no head", b"x" * 1_100_000])
+def test_an_upload_that_is_no_letter_says_why(desk, file):
+    answer = desk.post(IMPORT, {"file": SimpleUploadedFile("letter.md", file)})
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "errornote" in page or "errorlist" in page
+    assert Petition.objects.count() == 0
+
+
+def test_sending_nothing_says_so(desk):
+    assert "This field is required" in desk.post(IMPORT, {"text": ""}).content.decode()
+
+
+def test_importing_needs_the_permission_to_add_petitions(client, staff):
+    client.force_login(staff("view_petition", "change_petition"))
+    assert client.post(IMPORT, {"text": LETTER}).status_code == 403
+    assert Petition.objects.count() == 0
+
+
+def test_a_petition_cannot_take_the_address_of_a_page_of_ours(desk):
+    petition = make_petition(state="draft")
+    answer = desk.post(page_of(petition), form_of(petition, slug="privacy"))
+    assert "taken by a page of ours" in answer.content.decode()
+    petition.refresh_from_db()
+    assert petition.slug != "privacy"
+
+
+def _encoded(fields):
+    from urllib.parse import urlencode
+
+    return urlencode(fields)

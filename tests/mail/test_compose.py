@@ -1,0 +1,207 @@
+"""What a mail says, and what it never carries."""
+
+from __future__ import annotations
+
+import re
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+
+from signatures.mail.compose import (
+    Kind,
+    UnfitAddress,
+    compose,
+    greeting_name,
+    occasion_of,
+    wrapped,
+)
+from signatures.privacy.links import read_link
+from signatures.privacy.personal import Signer
+from tests.factories import make_petition, make_signature
+
+pytestmark = pytest.mark.django_db
+KINDS = get_args(Kind)
+
+
+@pytest.fixture(autouse=True)
+def public_url(settings: Any) -> None:
+    settings.PUBLIC_URL = "https://letters.example"
+
+
+def write(
+    kind: Kind,
+    *,
+    name: str = "Ada Example",
+    email: str = "ada@mail.example",
+    language: str = "en",
+    serial: str = "1",
+) -> EmailMessage:
+    """The mail as its bytes would be read by the mailbox."""
+    petition = make_petition(slug=None, languages=("fr", "ar"), title="Open letter on clean water")
+    signature = make_signature(petition, language=language)
+    message = compose(
+        kind=kind,
+        signature=signature,
+        signer=Signer(name=name, email=email),
+        occasion=occasion_of(petition.pk),
+        serial=serial,
+    )
+    return message_from_bytes(message.message().as_bytes(), policy=policy.default)  # type: ignore[return-value]
+
+
+def parts(mail: EmailMessage) -> tuple[str, str]:
+    text, html = mail.iter_parts()
+    assert (text.get_content_type(), html.get_content_type()) == (
+        "text/plain",
+        "text/html",
+    )
+    return text.get_content(), html.get_content()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_has_a_complete_text_and_the_same_links_in_html(kind: Kind) -> None:
+    text, html = parts(write(kind))
+    links = set(re.findall(r"https?://\S+", text))
+    assert links and links == set(re.findall(r'href="([^"]+)"', html))
+    assert all(re.search(rf"^{re.escape(link)}$", text, re.MULTILINE) for link in links)
+    assert "Hello Ada Example," in text and "Hello Ada Example," in html
+
+
+def test_the_confirm_mail_carries_a_confirm_link_and_a_not_me_link_for_its_signature() -> None:
+    text, _ = parts(write("confirm"))
+    purposes = re.findall(
+        r"^https://letters\.example/en/letter-\d+/(confirm|not-me)/([\w-]+)/$",
+        text,
+        re.MULTILINE,
+    )
+    assert [purpose for purpose, _ in purposes] == ["confirm", "not-me"]
+    assert read_link("confirm", purposes[0][1]) == read_link("not-me", purposes[1][1])
+    assert "14 days" in text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_only_the_mail_that_asks_for_a_confirmation_names_the_letter_and_no_subject_does(
+    kind: Kind,
+) -> None:
+    mail = write(kind)
+    text, html = parts(mail)
+    assert ("clean water" in text) == ("clean water" in html) == (kind == "confirm")
+    assert "letter" not in str(mail["Subject"]).lower() and "sign" not in str(mail["Subject"]).lower()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_html_fetches_nothing_when_it_is_read(kind: Kind) -> None:
+    _, html = parts(write(kind))
+    assert not re.search(
+        r"<(img|link|script|iframe|object|video|audio|style|form|base)\b|url\(|@import|\bsrc=",
+        html,
+    )
+    assert set(re.findall(r"https?://([^/\"<]+)", html)) == {"letters.example"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_headers_name_the_address_alone_and_stop_automatic_answers(kind: Kind) -> None:
+    mail = write(kind)
+    assert mail["To"] == "ada@mail.example"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["X-Auto-Response-Suppress"] == "All"
+    assert re.fullmatch(r"<[0-9a-f]{32}@letters\.example>", mail["Message-ID"])
+
+
+def test_a_mail_sent_twice_has_one_message_id_and_the_next_mail_another() -> None:
+    assert write("confirm", serial="a")["Message-ID"] == write("confirm", serial="a")["Message-ID"]
+    assert write("confirm", serial="a")["Message-ID"] != write("confirm", serial="b")["Message-ID"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "ada@mail.example\nBcc: everybody@mail.example",
+        "ada@mail.example\r\n\r\nBuy",
+        "ada@mail.example, bob@mail.example",
+        "ada@mail.example;bob@mail.example",
+        "Bob <bob@mail.example>",
+        "ada@mail.example@evil.example",
+        "ada@[127.0.0.1]",
+        '"ada bob"@mail.example',
+        "ada@mail.example\x00",
+        "\u0430da@mail.example",
+        "ada",
+        "",
+    ],
+)
+def test_what_is_not_one_plain_mailbox_gets_no_mail(address: str) -> None:
+    with pytest.raises(UnfitAddress):
+        write("confirm", email=address)
+
+
+def test_a_domain_in_any_script_is_written_in_ascii() -> None:
+    assert write("confirm", email="ada@büro.example")["To"] == "ada@xn--bro-hoa.example"
+
+
+def test_a_name_adds_no_header_and_no_line() -> None:
+    mail = write("confirm", name="Ada\r\nBcc: everybody@mail.example\r\n\r\n<b>Buy</b>")
+    text, html = parts(mail)
+    assert mail["Bcc"] is None and mail["To"] == "ada@mail.example"
+    assert "Bcc" not in text and "Buy" not in html
+    text, html = parts(write("confirm", name="Ada\n<b>Example"))
+    assert "Hello Ada <b>Example," in text and "Hello Ada &lt;b&gt;Example," in html
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["win at evil.example", "https://x", "www.buy", "a@b", "see evil.com/x", "A" * 81],
+)
+def test_a_name_that_would_become_a_link_or_a_text_is_not_greeted(name: str) -> None:
+    assert greeting_name(name) == ""
+    assert "Hello,\n" in parts(write("confirm", name=name))[0]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["J. R. Müller", "Nguyễn Văn A", "علی‌رضا", "আব্দুল", "O’Brien-Smith", "李小龙"],
+)
+def test_real_names_are_greeted_as_they_are(name: str) -> None:
+    assert greeting_name(name) == name
+
+
+def test_invisible_characters_of_a_name_stay_out() -> None:
+    assert greeting_name("Ada\u202e\u2066 \ufeffExample") == "Ada Example"
+
+
+def test_a_mail_is_in_the_signers_language_and_direction(settings: Any, tmp_path: Path) -> None:
+    catalogue = Catalog(locale="ar")
+    catalogue.add("Hello %(name)s,", "مرحبا %(name)s،")
+    catalogue.add("Please confirm", "يرجى التأكيد", context="mail subject")
+    where = tmp_path / "ar" / "LC_MESSAGES"
+    where.mkdir(parents=True)
+    with (where / "django.mo").open("wb") as file:
+        write_mo(file, catalogue)
+    settings.LOCALE_PATHS = [tmp_path]
+    settings.LANGUAGES = [("en", "English"), ("ar", "Arabic")]
+    mail = write("confirm", language="ar")
+    text, html = parts(mail)
+    assert mail["Subject"] == "يرجى التأكيد"
+    assert "مرحبا Ada Example،" in text
+    assert '<html lang="ar" dir="rtl">' in html
+    assert "Open letter on clean water (ar)" in text
+    assert "https://letters.example/ar/" in text
+
+
+def test_a_language_we_do_not_speak_falls_back_to_ours_with_the_letters_own_title() -> None:
+    text, html = parts(write("confirm", language="ar"))
+    assert '<html lang="en" dir="ltr">' in html
+    assert "Open letter on clean water (ar)" in text
+    assert "https://letters.example/en/" in text
+
+
+def test_text_is_folded_but_links_are_not() -> None:
+    link = "https://letters.example/" + "x" * 120
+    folded = wrapped("word " * 40 + "\n\n" + link + "\n\n\n\nend")
+    assert max(len(line) for line in folded.splitlines() if line != link) <= 72
+    assert f"\n\n{link}\n\nend\n" in folded
