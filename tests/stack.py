@@ -18,7 +18,8 @@ from petition.local.children import Child, free_port
 from petition.local.postgres import EmbeddedPostgres
 from petition.local.valkey import EmbeddedValkey
 
-QUICK = {"REDIS_PAUSE": "1.0", "MAIL_LEASE": "5", "PAGE_TTL": "0.5", "FOLD_EVERY": "0.5", "MAIL_EVERY": "0.5"}
+QUICK = {"REDIS_TIMEOUT": "0.2", "REDIS_PAUSE": "1.0", "MAIL_LEASE": "5", "PAGE_TTL": "0.5"}
+QUICK |= {"FOLD_EVERY": "0.5", "MAIL_EVERY": "0.5"}
 
 
 class Mail:

@@ -158,6 +158,8 @@ def wait_for_one(statement):
     deadline = time.monotonic() + 30
     with connection.cursor() as cursor:
         while True:
+            # A transaction keeps the first picture it took of the others' states, until it is told to look again.
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
             cursor.execute(statement)
             if row := cursor.fetchone():
                 return row[0]

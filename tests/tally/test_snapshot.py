@@ -37,7 +37,7 @@ def own_redis(tmp_path, settings):
     """A Valkey of this test's own, to stop and freeze."""
     server = EmbeddedValkey(tmp_path)
     settings.REDIS_URL = server.start()
-    settings.REDIS_PAUSE = 0.3
+    settings.REDIS_TIMEOUT, settings.REDIS_PAUSE = 0.2, 0.3
     yield server
     server.stop()
     our_redis.wake()
