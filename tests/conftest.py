@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import django
 import pytest
+from django.conf import settings
 
 from petition.catalogues import compile_all
 from tests import servers  # noqa: F401  before Django reads its settings
 from tests.stack import Stack
 
 django.setup()  # pytest-django would do so after other conftests have imported models
+# The workers of pytest-xdist inherit our environment. Found there, this name would make pytest-django read the settings
+# before `servers` gave the worker a Redis database of its own.
+os.environ.pop("DJANGO_SETTINGS_MODULE")
+assert os.environ["REDIS_URL"] == settings.REDIS_URL, "the settings were read too early"
 compile_all()  # a language that Django has read once stays as it was read
 
 
@@ -39,8 +45,6 @@ def _nothing_remembered() -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _statics_without_a_build() -> None:
     """Templates name static files as they are: nothing was collected for a test."""
-    from django.conf import settings
-
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
