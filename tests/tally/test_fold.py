@@ -218,3 +218,26 @@ def test_a_fold_that_waits_finishes_what_another_was_at():
         assert wait_for_one(WAITING_FOR_THE_FOLD)
     thread.join(30)
     assert sums() == (1, 1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_burst_that_no_statistics_know_of_is_folded_without_comparing_each_with_each():
+    """Planned for one unfolded row, 50,000 of them took hours."""
+    petition = make_petition()
+    entries = (
+        "INSERT INTO signatures_tallyentry (petition_id, country, day, delta, folded, waiting_since) "
+        "SELECT %s, 'FR', '2026-01-01', 1, false, now() FROM generate_series(1, %s)"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE signatures_tallyentry SET (autovacuum_enabled = off)")
+        try:
+            cursor.execute(entries, [petition.pk, 2000])
+            fold()
+            cursor.execute("ANALYZE signatures_tallyentry")
+            cursor.execute(entries, [petition.pk, 60_000])
+            cursor.execute("SET statement_timeout = '60s'")
+            fold()
+        finally:
+            cursor.execute("RESET statement_timeout")
+            cursor.execute("ALTER TABLE signatures_tallyentry RESET (autovacuum_enabled)")
+    assert sums() == (62_000, 62_000, 62_000)
