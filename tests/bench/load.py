@@ -14,18 +14,23 @@ from tests.deploy.proxy import MissingProgramError, need
 
 THREADS = 2
 CONNECTIONS = 32
+PATIENCE = 2  # seconds
 _SCRIPTS = Path(__file__).parent / "wrk"
 _UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0}
 
 
 @dataclass(frozen=True)
 class Load:
-    """What one run of wrk did. `refused` counts answers that were neither 2xx nor 3xx, and broken connections."""
+    """What one run of wrk did. `refused` counts answers that were neither 2xx nor 3xx, and broken connections.
+
+    `slow` counts answers that took longer than PATIENCE: they came, so they are no refusal, and are told in the report.
+    """
 
     per_second: float
     seconds: float
     answers: int
     refused: int
+    slow: int
     median: float  # seconds
     p99: float  # seconds
 
@@ -40,6 +45,7 @@ def wrk(
 ) -> Load:
     """Ask `url` as often as it answers. Raises RuntimeError when wrk fails, MissingProgramError without it."""
     command = [need("wrk", package="wrk"), f"-t{THREADS}", f"-c{connections}", f"-d{seconds:.0f}s", "--latency"]
+    command += ["--timeout", f"{PATIENCE}s"]
     if script:
         command += ["-s", str(_SCRIPTS / script)]
     done = subprocess.run(
@@ -60,11 +66,13 @@ def _read(said: str) -> Load:
         return float(found[1]) * _UNITS[found[2]] if found else 0.0
 
     errors = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", said)
+    *broken, slow = map(int, errors.groups()) if errors else (0, 0)
     return Load(
         per_second=number(r"Requests/sec:\s+([\d.]+)"),
         seconds=duration(r"requests in"),
         answers=int(number(r"(\d+) requests in")),
-        refused=int(number(r"Non-2xx or 3xx responses: (\d+)")) + sum(map(int, errors.groups()) if errors else []),
+        refused=int(number(r"Non-2xx or 3xx responses: (\d+)")) + sum(broken),
+        slow=slow,
         median=duration(r"50%"),
         p99=duration(r"99%"),
     )

@@ -9,12 +9,12 @@ import threading
 import time
 from statistics import median, quantiles
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
 import httpx
 
-from .load import THREADS, pgbench, wrk
+from .load import PATIENCE, THREADS, pgbench, wrk
 from .report import Report
 from .sink import Sink
 from .stage import Measure, Stage, alternate
@@ -26,12 +26,14 @@ VALUES ('Ada Example', gen_random_uuid() || '@mail.example', 'FR', now())
 PER_SECOND = "/s"
 
 
-def _reads(url: str, *, seconds: float) -> Measure:
+def _reads(url: str, report: Report, *, seconds: float) -> Measure:
     """A measure that reads `url` and counts good answers only."""
 
     def reads() -> float:
         load = wrk(url, seconds=seconds)
         assert not load.refused, f"{url} refused {load.refused} times"
+        if load.slow:
+            report.note(f"{load.slow} of {load.answers:,} answers of {urlsplit(url).path} took over {PATIENCE} s.")
         return load.per_second
 
     return reads
@@ -51,7 +53,7 @@ def read(stage: Stage, report: Report, *, seconds: float, rounds: int, slug: str
         "page proxied": stage.proxy.url + page,
         "tally proxied": stage.proxy.url + tally,
     }
-    found = alternate({name: _reads(url, seconds=seconds) for name, url in urls.items()}, rounds=rounds)
+    found = alternate({name: _reads(url, report, seconds=seconds) for name, url in urls.items()}, rounds=rounds)
     rate = {name: median(values) for name, values in found.items()}
     bare, static = (rate["bare"], "a bare view"), (rate["static"], "nginx, a file of 100 bytes")
     _add_rate(report, "letter page", rate["page"], bare)
@@ -270,7 +272,7 @@ def pages_by_size(stage: Stage, report: Report, *, empty: str, full: str, second
             for slug in (empty, full):
                 assert httpx.get(f"{address}/en/{slug}/").status_code == 200
                 totals.append(httpx.get(f"{address}/api/v1/petitions/{slug}/tally").json()["total"])
-            measures = {slug: _reads(f"{address}/en/{slug}/", seconds=seconds) for slug in (empty, full)}
+            measures = {slug: _reads(f"{address}/en/{slug}/", report, seconds=seconds) for slug in (empty, full)}
             found = alternate(measures, rounds=rounds)
             rate = {slug: median(values) for slug, values in found.items()}
             report.add(
