@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -86,6 +86,7 @@ class Stage:
     proxy: Proxy
     static: Proxy
     pids: dict[str, int]
+    ended: dict[str, list[float]] = field(default_factory=dict)  # peaks of processes that have ended
 
     def manage(self, *words: str, seconds: float = 300) -> str:
         """Run a management command of the product. Raises RuntimeError when it fails."""
@@ -99,6 +100,8 @@ class Stage:
                 words = in_folder(_command(name), self.folder)
                 self.pids[name] = stack.enter_context(_process(words, cwd=self.folder, environment=self.environment))
             yield
+            for name in ("worker", "beat"):
+                self.ended[name] = max(self.ended.get(name, []), _peaks(self.pids.pop(name)), key=sum)
 
     @contextmanager
     def second_web(self, **settings: str) -> Iterator[str]:
@@ -108,12 +111,7 @@ class Stage:
 
     def peaks(self) -> dict[str, list[float]]:
         """Peak resident memory (VmHWM) in MB of each named process and of its children."""
-        found = {}
-        for name, pid in self.pids.items():
-            if psutil.pid_exists(pid):
-                family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
-                found[name] = [peak for member in family if (peak := _peak(member.pid))]
-        return found
+        return self.ended | {name: _peaks(pid) for name, pid in self.pids.items()}
 
 
 def _command(name: str) -> list[str]:
@@ -134,6 +132,13 @@ def _manage(folder: Path, environment: dict[str, str], *words: str, seconds: flo
     if done.returncode:
         raise RuntimeError(done.stderr[-2000:] or done.stdout[-2000:])
     return done.stdout
+
+
+def _peaks(pid: int) -> list[float]:
+    if not psutil.pid_exists(pid):
+        return []
+    family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+    return [peak for member in family if (peak := _peak(member.pid))]
 
 
 def _peak(pid: int) -> float:
