@@ -12,7 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "petition.settings")
 
 app = Celery("undersigned")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["signatures.tally", "signatures.mail", "signatures.privacy"])
+app.autodiscover_tasks(["signatures.tally", "signatures.mail", "signatures.privacy", "signatures.desk"])
 
 
 def _tick(task: str, seconds: float, *args: object) -> dict[str, object]:
@@ -29,6 +29,10 @@ app.conf.beat_schedule = {
     "recount": {
         "task": "signatures.tally.tasks.recount",
         "schedule": crontab(hour=str(settings.RECOUNT_AT), minute="0"),
+    },
+    "verify the audit": {
+        "task": "signatures.desk.tasks.verify_audit",
+        "schedule": crontab(hour=str(settings.RECOUNT_AT), minute="30"),
     },
     "forget the unconfirmed": {
         "task": "signatures.privacy.tasks.forget_unconfirmed",

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin import AdminSite
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +22,13 @@ class ReasonForm(forms.Form):
         help_text=_("Kept in the audit. Write no name and no address here."),
         widget=forms.TextInput(attrs={"class": "vTextField", "size": 60}),
     )
+
+    def clean_reason(self) -> str:
+        """An address would stand in the audit for ever, also after its owner's data is erased."""
+        reason: str = self.cleaned_data["reason"]
+        if "@" in reason:
+            raise ValidationError(_("Write no e-mail address here: the audit is kept, whatever is erased."))
+        return reason
 
 
 def ask_reason(

@@ -21,7 +21,10 @@ from .site import desk
 
 @admin.register(User, site=desk)
 class StaffAdmin(Recorded, UserAdmin):
-    pass
+    """Nobody is deleted: whoever leaves is made inactive, and what they did stays theirs."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 @admin.register(Group, site=desk)

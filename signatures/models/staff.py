@@ -8,15 +8,20 @@ from django.utils.translation import gettext_lazy as _
 
 
 class AuditEntry(models.Model):
-    """One staff action: who, what, when, why. Holds ids and numbers, never personal data."""
+    """One staff action: who, what, when, why. Holds ids and numbers, never personal data.
+
+    The database numbers and chains the entries and refuses every change of one (see `desk.audit`). So a staff account
+    with entries is never deleted, only deactivated.
+    """
 
     at = models.DateTimeField(_("when"), auto_now_add=True)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, verbose_name=_("who"))
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, verbose_name=_("who"))
     action = models.CharField(_("what"), max_length=40)
     object_type = models.CharField(_("kind of object"), max_length=40)
     object_id = models.CharField(_("object"), max_length=40, blank=True)
     count = models.PositiveIntegerField(_("how many"), default=1)
     reason = models.CharField(_("why"), max_length=200, blank=True)
+    hash = models.BinaryField(null=True, editable=False)  # SHA-256, by the database
 
     class Meta:
         verbose_name = _("audit entry")
