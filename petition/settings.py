@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -68,7 +69,9 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/desk/"  # a staff cookie never travels to a public page
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_HTTPONLY = True
-SESSION_COOKIE_AGE = env.int("SESSION_COOKIE_AGE", default=12 * 3600)
+SESSION_COOKIE_AGE = env.int("SESSION_COOKIE_AGE", default=15 * 60)  # seconds without a request, then log in again
+SESSION_SAVE_EVERY_REQUEST = True  # each request starts them anew; only the desk has sessions
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 # ------------------------------------------------------------------------------------------- the application
@@ -80,6 +83,10 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_countries",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "axes",
     "csp",
     "anymail",
     "signatures",
@@ -103,7 +110,9 @@ MIDDLEWARE_BY_PATH = {
         "django.middleware.common.CommonMiddleware",
         "django.middleware.csrf.CsrfViewMiddleware",
         "django.contrib.auth.middleware.AuthenticationMiddleware",
+        "django_otp.middleware.OTPMiddleware",
         "django.contrib.messages.middleware.MessageMiddleware",
+        "axes.middleware.AxesMiddleware",
         "django.middleware.clickjacking.XFrameOptionsMiddleware",
     ],
     "": [
@@ -119,6 +128,7 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W001",
     "security.W002",
     "security.W003",  # likewise; and public forms have no CSRF cookie by design
+    "axes.W002",  # likewise
     "django_ratelimit.E003",
     "django_ratelimit.W001",  # the guard's cache is Redis with a fallback of its own
 ]
@@ -144,6 +154,24 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+
+# --------------------------------------------------------------------------------------------- staff's way in
+DESK_SECOND_FACTOR = env.bool("DESK_SECOND_FACTOR", default=True)  # off on a developer's own machine alone
+DESK_SUDO_SECONDS = env.int("DESK_SUDO_SECONDS", default=300)  # how long password and code count as fresh
+OTP_TOTP_ISSUER = "Undersigned"
+OTP_TOTP_THROTTLE_FACTOR = 1  # seconds, doubled with each wrong code
+OTP_STATIC_THROTTLE_FACTOR = 1
+# Guessing passwords: an account and a network are each shut out for a while after so many failures.
+AXES_FAILURE_LIMIT = env.int("DESK_LOGIN_FAILURES", default=8)
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
+AXES_CLIENT_IP_CALLABLE = "signatures.desk.lockout.network_address"
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+AXES_LOCKOUT_TEMPLATE = "admin/entrance/locked.html"
+AXES_HTTP_RESPONSE_CODE = 429
 
 # ------------------------------------------------------------------------------------------------ PostgreSQL
 DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres://127.0.0.1:5432/undersigned")}
@@ -269,6 +297,7 @@ LOGGING = {
     "loggers": {
         "django.server": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
+        "axes": {"level": "WARNING"},
         "django.security": {"level": "CRITICAL"},  # anybody can send too large a body; that is a 400, not an event
     },
 }

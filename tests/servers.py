@@ -44,6 +44,7 @@ def _settle() -> None:
         os.environ.setdefault(name, base64.b64encode(os.urandom(32)).decode())
     os.environ["PUBLIC_URL"] = "http://testserver"
     os.environ["ALLOWED_HOSTS"] = "testserver,127.0.0.1,localhost"
+    os.environ["DESK_SECOND_FACTOR"] = "false"  # except where a test is about it
     # A busy machine may stop a test for a second: nothing that it counts may depend on that.
     os.environ |= {"PAGE_TTL": "60", "REDIS_TIMEOUT": "5"}
     if "STATIC_ROOT" not in os.environ:

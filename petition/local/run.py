@@ -52,6 +52,7 @@ class Run:
         self.env |= kept_secrets(self.folder) | {
             "DJANGO_SETTINGS_MODULE": "petition.settings",
             "DEBUG": "false",
+            "DESK_SECOND_FACTOR": self.env.get("DESK_SECOND_FACTOR", "false"),  # the login is made anew for each run
             "PUBLIC_URL": f"http://127.0.0.1:{self.port}",
             "TRUSTED_PROXIES": "127.0.0.1",
             "STATIC_ROOT": str(self.folder / "static"),

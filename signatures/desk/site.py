@@ -2,18 +2,47 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.admin import AdminSite
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path, reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_protect
+
+from .entrance import confirm_identity, second_factor
+from .second_factor import is_verified
 
 
 class Desk(AdminSite):
-    """Django's admin under our own name, with only what staff here may see and do."""
+    """Django's admin under our own name, with only what staff here may see and do, and a second factor before it."""
 
     site_header = _("Undersigned")
     site_title = _("Undersigned")
     index_title = _("Desk")
     site_url = "/"
     enable_nav_sidebar = False
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return super().has_permission(request) and is_verified(request)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Django's log-in; whoever is through it goes on to the second factor."""
+        if super().has_permission(request) and not is_verified(request):
+            query = urlencode({"next": request.GET.get("next", "")})
+            return HttpResponseRedirect(f"{reverse('admin:second_factor')}?{query}")
+        return super().login(request, extra_context)
+
+    def get_urls(self) -> list[Any]:
+        step = never_cache(csrf_protect(second_factor))
+        again = self.admin_view(confirm_identity)
+        return [
+            path("second-factor/", step, {"site": self}, name="second_factor"),
+            path("confirm-identity/", again, {"site": self}, name="confirm_identity"),
+            *super().get_urls(),
+        ]
 
 
 desk = Desk(name="admin")

@@ -202,7 +202,7 @@ def test_the_list_asks_the_database_the_same_whatever_the_number_of_rows(desk):
     few = queries()
     for _ in range(30):
         make_signature(petition)
-    assert queries() == few <= 5
+    assert queries() == few <= 7, "two of them keep the session's idle time"
 
 
 def test_lifting_a_suppression_asks_why_and_is_recorded(desk, admin_user):
