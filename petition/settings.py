@@ -186,6 +186,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 FOLD_EVERY = env.float("FOLD_EVERY", default=1.0)  # seconds; the count's usual delay is half of it
 MAIL_EVERY = env.float("MAIL_EVERY", default=1.0)  # seconds between looks at the outbox
+COUNTRY_FIGURES_EVERY = env.int("COUNTRY_FIGURES_EVERY", default=3600)  # seconds between two public ones, at least
 RECOUNT_AT = env.int("RECOUNT_AT", default=3)  # hour, UTC
 
 # ------------------------------------------------------------------------------------------------------ mail
