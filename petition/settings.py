@@ -217,6 +217,8 @@ RATELIMIT_USE_CACHE = "guard"
 PAGE_TTL = env.float("PAGE_TTL", default=1.0)  # seconds a process keeps a rendered public page or tally
 STREAM_LIMIT = env.int("STREAM_LIMIT", default=5000)  # listeners in one process; the next one polls
 STREAM_HEARTBEAT = env.float("STREAM_HEARTBEAT", default=15.0)  # seconds
+RECORD_TTL = env.float("RECORD_TTL", default=10.0)  # the same for the public record, but for its names
+NAMES_AT = env.int("NAMES_AT", default=6)  # hour, UTC: when approved names join the public list
 
 # ------------------------------------------------------------------------------------ language, time, places
 LANGUAGE_CODE = "en"

@@ -11,6 +11,7 @@ urlpatterns = [
     path("healthz", alive),
     path("readyz", ready),
     path("desk/", desk.urls),
+    path("", include("signatures.record.urls")),
     path("", include("signatures.signing.urls")),
 ]
 

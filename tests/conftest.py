@@ -28,6 +28,7 @@ def _nothing_remembered() -> None:
     from petition import redis
     from signatures.counter import answers
     from signatures.letters import read, updates
+    from signatures.record import ready
     from signatures.signing import consent, letter_page
     from signatures.tally import published, snapshot
 
@@ -42,6 +43,7 @@ def _nothing_remembered() -> None:
     published.forget()
     updates.forget()
     answers.forget()
+    ready.forget()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -49,6 +49,7 @@ class ActionFilter(Choice):
         for each in (
             *("open", "close", "hold", "release", "lift", "import", "search", "add", "change"),
             *("publish", "unpublish"),
+            *("approve", "refuse", "review again"),
         )
     ]
 

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from signatures.models import AuditEntry, CampaignUpdate
+from signatures.models import AuditEntry, CampaignUpdate, UpdateText
 
 from .render import render_letter
 
@@ -45,7 +45,7 @@ _lock = threading.Lock()
 def published_updates(petition_id: int, language: str) -> list[PublishedUpdate]:
     """The published updates, the newest first, in `language` or else in the one each was written in.
 
-    At most two queries, none while this process remembers them. Whether the petition itself is public is the caller's
+    At most one query, none while this process remembers them. Whether the petition itself is public is the caller's
     to know (`letters.read.published`).
     """
     return [texts.get(language) or next(iter(texts.values())) for texts in _read(petition_id)]
@@ -54,20 +54,21 @@ def published_updates(petition_id: int, language: str) -> list[PublishedUpdate]:
 def _read(petition_id: int) -> list[_Texts]:
     with _lock, suppress(KeyError):
         return _memory[petition_id]
-    rows = (
-        CampaignUpdate.objects.filter(petition_id=petition_id, published_at__isnull=False)
-        .order_by("-published_at", "-id")
-        .prefetch_related("texts")[:MOST]
-    )
-    updates = [texts for row in rows if (texts := _texts(row))]
+    newest = CampaignUpdate.objects.filter(petition_id=petition_id, published_at__isnull=False)
+    newest = newest.order_by("-published_at", "-id")[:MOST]
+    rows = UpdateText.objects.filter(update__in=newest.values("pk")).select_related("update")
+    by_update: dict[CampaignUpdate, list[UpdateText]] = {}
+    for text in rows.order_by("-update__published_at", "-update__pk"):
+        by_update.setdefault(text.update, []).append(text)
+    updates = [texts for row, written in by_update.items() if (texts := _texts(row, written))]
     with _lock:
         _memory[petition_id] = updates
     return updates
 
 
-def _texts(row: CampaignUpdate) -> _Texts:
+def _texts(row: CampaignUpdate, written: list[UpdateText]) -> _Texts:
     """Every language of an update; none when its original is missing."""
-    texts = sorted(row.texts.all(), key=lambda text: (text.language != row.original_language, text.language))
+    texts = sorted(written, key=lambda text: (text.language != row.original_language, text.language))
     if not texts or texts[0].language != row.original_language or row.published_at is None:
         return {}
     return {

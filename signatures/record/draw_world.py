@@ -1,14 +1,15 @@
 """Draw `world.json`, once: `python -m signatures.record.draw_world countries-50m.json`.
 
-The input is that file of the npm package `world-atlas` 2.0.2 (Natural Earth, in the public domain). The output holds, in
-the units of the picture, an SVG path for each country by its ISO 3166-1 code (and XK), and a dot for those too small to
-be seen. Equal Earth projection (Šavrič, Patterson, Jenny 2018), so that no country looks larger than it is; centred on
-11° E, so that the picture is cut where hardly anybody lives.
+The input is that file of the npm package `world-atlas` 2.0.2 (Natural Earth, in the public domain). The output holds,
+in the units of the picture, an SVG path for each country by its ISO 3166-1 code (and XK), and a dot for those too small
+to be seen. Equal Earth projection (Šavrič, Patterson, Jenny 2018), so that no country looks larger than it is; centred
+on 11° E, so that the picture is cut where hardly anybody lives.
 """
 
 from __future__ import annotations
 
 import heapq
+import itertools
 import json
 import math
 import sys
@@ -153,7 +154,7 @@ def path(rings: list[Ring]) -> str:
             continue
         x, y = steps[0]
         text += f"M{x} {y}l"
-        moves = [(b[0] - a[0], b[1] - a[1]) for a, b in zip(steps, steps[1:-1], strict=False)]
+        moves = [(b[0] - a[0], b[1] - a[1]) for a, b in itertools.pairwise(steps[:-1])]
         text += " ".join(f"{dx} {dy}" for dx, dy in moves) + "z"
     return text.replace(" -", "-")
 
