@@ -164,7 +164,7 @@ def _growth(steps: Sequence[Step], *, language: str, floor: int = 240) -> Plot:
 
 def _bars(steps: Sequence[Step], *, language: str, weekly: bool, floor: int = 150) -> Plot:
     best = max(steps, key=lambda step: step.number)
-    marks, scale = _marks(best.number, most=2, floor=floor, language=language)
+    marks, scale = _marks(best.number, most=3, floor=floor, language=language)
     width = ACROSS / len(steps)
     bars = [
         Bar(

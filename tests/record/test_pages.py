@@ -136,7 +136,9 @@ def test_more_names_than_a_page_holds_have_a_next_page(client, water, shown, mon
 
 
 def test_the_corrections_log_is_public(client, water):
-    Correction.objects.create(petition=water, day=datetime.now(UTC).date() - timedelta(days=2), kind="held", delta=-1240)
+    Correction.objects.create(
+        petition=water, day=datetime.now(UTC).date() - timedelta(days=2), kind="held", delta=-1240
+    )
     page = client.get("/en/water/record/count/").content.decode()
     assert "taken off for review" in page
     assert "1,240" in page
