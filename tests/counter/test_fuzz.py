@@ -19,7 +19,7 @@ def server(stack):
 
 
 @schema.parametrize()
-@settings(max_examples=25, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_nothing_that_can_be_asked_gets_a_wrong_answer(case, server):
     # Invented petitions are all 404: every other case asks for a real one.
     if case.path_parameters and len(str(case.path_parameters.get("slug", ""))) % 2:
