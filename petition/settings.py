@@ -92,6 +92,7 @@ WSGI_APPLICATION = "petition.wsgi.application"
 MIDDLEWARE = ["petition.chains.ByPath"]
 MIDDLEWARE_BY_PATH = {
     "/api/": [],
+    "/oembed": [],
     "/healthz": [],
     "/readyz": [],
     "/desk/": [

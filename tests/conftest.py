@@ -26,7 +26,7 @@ compile_all()  # a language that Django has read once stays as it was read
 def _nothing_remembered() -> None:
     """Processes remember pages, letters, figures and consent texts for a second or more; tests do not."""
     from petition import redis
-    from signatures.counter import answers
+    from signatures.counter import answers, data
     from signatures.letters import read, updates
     from signatures.record import ready
     from signatures.signing import consent, letter_page
@@ -43,6 +43,7 @@ def _nothing_remembered() -> None:
     published.forget()
     updates.forget()
     answers.forget()
+    data.forget()
     ready.forget()
 
 

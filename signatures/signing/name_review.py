@@ -18,6 +18,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
+from django.utils.translation import pgettext
 
 from signatures.models import NAME_WAITS, AuditEntry, NameReview, Signature
 from signatures.privacy.personal import signer_of
@@ -47,11 +48,28 @@ def waiting_names(*, most: int, petition_id: int | None = None) -> list[Waiting]
             petition=row.petition.slug,
             language=row.language,
             signed_at=row.created_at,
-            digest=hashlib.sha256(bytes(row.name_sealed or b"")).digest(),
+            digest=_digest(row),
             name=_name(row),
         )
         for row in rows[:most]
     ]
+
+
+def name_standing(signature: Signature) -> str:
+    """What became of the signer's wish to be shown, in words for that person; empty without such a wish."""
+    if not signature.show_name:
+        return ""
+    review = NameReview.objects.filter(pk=signature.pk).first()
+    if review is None or bytes(review.name_digest) != _digest(signature):
+        return pgettext("name", "not read by the campaign yet")
+    if review.verdict == NameReview.Verdict.REFUSED:
+        return pgettext("name", "refused by the campaign: %(reason)s") % {"reason": review.get_reason_display()}
+    return pgettext("name", "shown") if review.public else pgettext("name", "approved, shown with the next group")
+
+
+def _digest(signature: Signature) -> bytes:
+    """As PostgreSQL's sha256() makes it."""
+    return hashlib.sha256(bytes(signature.name_sealed or b"")).digest()
 
 
 def _name(row: Signature) -> str:

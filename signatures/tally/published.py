@@ -17,8 +17,9 @@ of a small country by sight. Nothing they see may tell them that this person sig
 - A withdrawal leaves the live total at once, and the figures with a later snapshot, among others. Numbers may fall.
 - **A raised threshold holds at once**: what was published is made coarser as it is read. A lowered one waits.
 
-What remains: somebody who adds false signatures from a small country until its number appears learns how many there
-were before. That takes confirmed addresses, tells a number and no name, and is what `signing.guard` is there to hinder.
+What remains: a country that is named has a signer, which matters where everybody knows who it must be. And somebody who
+adds false signatures from a small country until its number appears learns how many there were before. That takes
+confirmed addresses, tells a number and no name, and is what `signing.guard` is there to hinder.
 """
 
 from __future__ import annotations
@@ -54,7 +55,10 @@ class Guarded(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CountryFigure:
-    """A country or territory with signers; `number` is None below the threshold."""
+    """A country or territory with signers; `number` is None when they are too few: say "a few", not "fewer than ten".
+
+    (When the largest group is shown a step lower and had only one step, it has no number either.)
+    """
 
     code: str
     number: int | None
@@ -62,7 +66,7 @@ class CountryFigure:
 
 @dataclass(frozen=True, slots=True)
 class DayFigure:
-    """A UTC day; `number` is None below the threshold, nought included."""
+    """A UTC day; `number` is None when they are too few, nought included."""
 
     day: date
     number: int | None

@@ -2,7 +2,14 @@ import pytest
 
 from signatures.models import AuditEntry, NameReview, Signature
 from signatures.privacy.retention import forget_unconfirmed
-from signatures.signing.name_review import approve_names, publish_names, refuse_names, review_again, waiting_names
+from signatures.signing.name_review import (
+    approve_names,
+    name_standing,
+    publish_names,
+    refuse_names,
+    review_again,
+    waiting_names,
+)
 from signatures.signing.sign import sign
 from signatures.signing.withdraw import erase, withdraw
 from tests.factories import make_consent, make_petition, make_signature
@@ -152,3 +159,17 @@ def test_retention_deletes_a_reviewed_signature_that_was_withdrawn_and_signed_ag
     settings.LINK_DAYS = -1
     assert forget_unconfirmed() == 1
     assert NameReview.objects.count() == 0
+
+
+def test_the_signer_is_told_what_became_of_the_wish():
+    petition = make_petition()
+    rows = some(petition, 12)
+    assert name_standing(make_signature(petition, state="confirmed")) == ""
+    assert name_standing(rows[0]) == "not read by the campaign yet"
+    *yes, no = tickets(petition)
+    refuse_names([no], reason="insult", actor=None)
+    approve_names(yes, actor=None)
+    assert name_standing(rows[-1]) == "refused by the campaign: insult or hate"
+    assert name_standing(rows[0]) == "approved, shown with the next group"
+    publish_names()
+    assert name_standing(rows[0]) == "shown"
