@@ -12,7 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "petition.settings")
 
 app = Celery("undersigned")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["signatures.tally", "signatures.mail", "signatures.privacy", "signatures.desk"])
+app.autodiscover_tasks([f"signatures.{each}" for each in "counter desk mail privacy signing tally".split()])
 
 
 def _tick(task: str, seconds: float, *args: object) -> dict[str, object]:
@@ -37,5 +37,9 @@ app.conf.beat_schedule = {
     "forget the unconfirmed": {
         "task": "signatures.privacy.tasks.forget_unconfirmed",
         "schedule": crontab(minute="17"),
+    },
+    "publish names": {
+        "task": "signatures.signing.tasks.publish_names",
+        "schedule": crontab(hour=str(settings.NAMES_AT), minute="41"),
     },
 }

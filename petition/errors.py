@@ -12,6 +12,8 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language_bidi, override
 from django.utils.translation import gettext as _
 
+FOR_PROGRAMS = ("/api/", "/oembed")
+
 
 def language_of(request: HttpRequest) -> str:
     """The language that the path names, else the default: error pages follow the page they stand in for."""
@@ -20,9 +22,9 @@ def language_of(request: HttpRequest) -> str:
 
 
 def error_page(request: HttpRequest, *, code: int, heading: str, text: str) -> HttpResponse:
-    """One error, as a page or, for /api/, as JSON. Never cached."""
+    """One error, as a page or, for programs, as JSON. Never cached."""
     response: HttpResponse
-    if request.path_info.startswith("/api/"):
+    if request.path_info.startswith(FOR_PROGRAMS):
         response = JsonResponse({"error": heading, "detail": text}, status=code)
         response["Access-Control-Allow-Origin"] = "*"
     else:

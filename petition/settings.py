@@ -99,6 +99,7 @@ WSGI_APPLICATION = "petition.wsgi.application"
 MIDDLEWARE = ["petition.chains.ByPath"]
 MIDDLEWARE_BY_PATH = {
     "/api/": [],
+    "/oembed": [],
     "/healthz": [],
     "/readyz": [],
     "/desk/": [
@@ -214,6 +215,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 FOLD_EVERY = env.float("FOLD_EVERY", default=1.0)  # seconds; the count's usual delay is half of it
 MAIL_EVERY = env.float("MAIL_EVERY", default=1.0)  # seconds between looks at the outbox
+COUNTRY_FIGURES_EVERY = env.int("COUNTRY_FIGURES_EVERY", default=3600)  # seconds between two public ones, at least
 RECOUNT_AT = env.int("RECOUNT_AT", default=3)  # hour, UTC
 
 # ------------------------------------------------------------------------------------------------------ mail
@@ -244,6 +246,8 @@ RATELIMIT_USE_CACHE = "guard"
 PAGE_TTL = env.float("PAGE_TTL", default=1.0)  # seconds a process keeps a rendered public page or tally
 STREAM_LIMIT = env.int("STREAM_LIMIT", default=5000)  # listeners in one process; the next one polls
 STREAM_HEARTBEAT = env.float("STREAM_HEARTBEAT", default=15.0)  # seconds
+RECORD_TTL = env.float("RECORD_TTL", default=10.0)  # the same for the public record, but for its names
+NAMES_AT = env.int("NAMES_AT", default=6)  # hour, UTC: when approved names join the public list
 
 # ------------------------------------------------------------------------------------ language, time, places
 LANGUAGE_CODE = "en"

@@ -2,15 +2,18 @@
 
 from django.urls import include, path
 
+from signatures.counter.oembed import oembed
 from signatures.desk.site import desk
 
 from .health import alive, ready
 
 urlpatterns = [
     path("api/v1/", include("signatures.counter.urls")),  # first: nothing is asked for more often
+    path("oembed", oembed, name="oembed"),
     path("healthz", alive),
     path("readyz", ready),
     path("desk/", desk.urls),
+    path("", include("signatures.record.urls")),
     path("", include("signatures.signing.urls")),
 ]
 

@@ -27,10 +27,11 @@ compile_all()  # a language that Django has read once stays as it was read
 def _nothing_remembered() -> None:
     """Processes remember pages, letters, figures and consent texts for a second or more; tests do not."""
     from petition import redis
-    from signatures.counter import answers
-    from signatures.letters import read
+    from signatures.counter import answers, data
+    from signatures.letters import read, updates
+    from signatures.record import ready
     from signatures.signing import consent, letter_page
-    from signatures.tally import snapshot
+    from signatures.tally import published, snapshot
 
     redis.wake()
     try:  # petitions of earlier tests had the same ids
@@ -40,7 +41,11 @@ def _nothing_remembered() -> None:
     for memory in (read._published, read._open, letter_page._ready, consent._cache):
         memory.clear()
     snapshot.forget()
+    published.forget()
+    updates.forget()
     answers.forget()
+    data.forget()
+    ready.forget()
 
 
 @pytest.fixture(scope="session", autouse=True)

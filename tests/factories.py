@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from signatures.models import ConsentText, Letter, OutgoingMail, Petition, Signature
+from signatures.models import CampaignUpdate, ConsentText, Letter, OutgoingMail, Petition, Signature, UpdateText
 from signatures.privacy.indexes import email_index, person_index
 from signatures.privacy.sealing import seal
 
@@ -123,3 +123,23 @@ def make_mail(signature: Signature, *, kind: str = "released", **fields: Any) ->
     """A mail in the second outbox, due now unless said otherwise."""
     fields.setdefault("due_at", timezone.now())
     return OutgoingMail.objects.create(signature=signature, kind=kind, **fields)
+
+
+def make_update(
+    petition: Petition,
+    *,
+    title: str = "News",
+    body: str = "We **delivered** it.",
+    language: str = "en",
+    languages: tuple[str, ...] = (),
+    published: bool = True,
+    texts: bool = True,
+) -> CampaignUpdate:
+    """An update from the campaign in `language`, and in each of `languages` with its title ending in the code."""
+    at = timezone.now() if published else None
+    update = CampaignUpdate.objects.create(petition=petition, original_language=language, published_at=at)
+    for code in (language, *languages) if texts else ():
+        UpdateText.objects.create(
+            update=update, language=code, title=title if code == language else f"{title} ({code})", body=body
+        )
+    return update

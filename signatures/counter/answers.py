@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 
 from petition.caching import cache_policy
 from signatures.letters.read import published
@@ -46,26 +47,58 @@ def ready_answer(slug: str) -> Answer | None:
     return answer if answer and answer.until >= time.monotonic() else None
 
 
-def make_answer(slug: str) -> Answer:
-    """The petition's count as JSON, or a 404; ready from now on."""
-    petition = published(slug)
+def compose_answer(body: bytes, *, seconds: int, status: int = 200, etag: str = "") -> Answer:
+    """JSON for any origin that caches may keep for `seconds`; its ETag is made from the body unless it is given.
+
+    Nought seconds: no cache keeps it. Only a 200 has an ETag.
+    """
     headers = [
         ("Content-Type", "application/json"),
         ("Access-Control-Allow-Origin", "*"),
-        ("Cache-Control", cache_policy(seconds=1)),
+        ("Cache-Control", cache_policy(seconds=seconds) if seconds else "no-store"),
         ("X-Content-Type-Options", "nosniff"),
     ]
-    if petition is None:
-        status, body, etag = 404, b'{"error": "no such petition"}', ""
-    else:
-        status, body = 200, json.dumps(snapshot.read(petition).as_json()).encode()
-        etag = f'"{hashlib.blake2b(body, digest_size=9).hexdigest()}"'
+    if status == 200:
+        etag = etag or f'"{hashlib.blake2b(body, digest_size=9).hexdigest()}"'
         headers.append(("ETag", etag))
-    answer = Answer(status, body, etag, headers, time.monotonic() + settings.PAGE_TTL)
+    return Answer(status, body, etag, headers, time.monotonic() + settings.PAGE_TTL)
+
+
+def problem(status: int, error: str, *, seconds: int = 0) -> Answer:
+    """What was wrong, in a few words of English for developers."""
+    return compose_answer(json.dumps({"error": error}).encode(), seconds=seconds, status=status)
+
+
+def make_answer(slug: str) -> Answer:
+    """The petition's count as JSON, or a 404; ready from now on."""
+    petition = published(slug)
+    if petition is None:
+        answer = problem(404, "no such petition", seconds=1)
+    else:
+        answer = compose_answer(json.dumps(snapshot.read(petition).as_json()).encode(), seconds=1)
     if len(_ready) >= MOST:
         _ready.clear()
     _ready[slug] = answer
     return answer
+
+
+def respond(request: HttpRequest, answer: Answer) -> HttpResponse:
+    """An answer as Django's response: whole, or a 304 to who has it. A browser's preflight is answered in its stead."""
+    if request.method == "OPTIONS":
+        response = HttpResponse(status=204)
+        response["Access-Control-Allow-Origin"] = "*"
+        response["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"
+        response["Access-Control-Allow-Headers"] = "If-None-Match, Last-Event-ID"
+        response["Access-Control-Max-Age"] = "86400"
+        return response
+    unchanged = has_it_already(request.META, answer)
+    response = HttpResponseNotModified() if unchanged else HttpResponse(answer.body, status=answer.status)
+    for name, value in answer.headers:
+        if name != "Content-Type" or not unchanged:
+            response[name] = value
+    if answer.status == 405:
+        response["Allow"] = "GET, HEAD, OPTIONS"
+    return response
 
 
 def has_it_already(environ: dict[str, Any], answer: Answer) -> bool:
@@ -73,7 +106,7 @@ def has_it_already(environ: dict[str, Any], answer: Answer) -> bool:
     sent = environ.get("HTTP_IF_NONE_MATCH", "")
     if not sent or not answer.etag:
         return False
-    return sent == "*" or answer.etag in [tag.strip().removeprefix("W/") for tag in sent.split(",")]
+    return sent == "*" or answer.etag.removeprefix("W/") in [tag.strip().removeprefix("W/") for tag in sent.split(",")]
 
 
 def forget() -> None:

@@ -127,7 +127,7 @@ class PetitionAdmin(Recorded, Listed):
     change_form_template = "admin/signatures/petition/change_form.html"
     change_list_template = "admin/signatures/petition/change_list.html"
     fieldsets = (
-        (None, {"fields": ("slug", "state", "original_language", "goal", "country_threshold")}),
+        (None, {"fields": ("slug", "state", "original_language", "goal", "country_threshold", "show_names")}),
         (gettext_lazy("Letterhead"), {"fields": ("organisation", "reference", "dated")}),
         (gettext_lazy("Life"), {"fields": ("signed", "created_at", "opened_at", "closed_at", "delivered_at")}),
     )

@@ -83,6 +83,14 @@ class StaffGroupAdmin(_RightsAdmin, GroupAdmin):
     pass
 
 
+ACTIONS = (
+    *("open", "close", "hold", "release", "lift", "import", "search", "add", "change"),
+    *("publish", "unpublish"),
+    *("approve", "refuse", "review again"),
+    *("second factor", "recovery code", "reset"),
+)
+
+
 class ActorFilter(Choice):
     title = gettext_lazy("who")
     parameter_name = "actor"
@@ -98,10 +106,7 @@ class ActorFilter(Choice):
 class ActionFilter(Choice):
     title = gettext_lazy("what")
     parameter_name = "action"
-    options = [
-        (each, each)
-        for each in ("open", "close", "hold", "release", "lift", "import", "search", "add", "change", "reset")
-    ]
+    options = [(each, each) for each in ACTIONS]
 
 
 @admin.register(AuditEntry, site=desk)

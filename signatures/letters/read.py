@@ -44,6 +44,7 @@ class PublishedPetition:
     organisation: str
     goal: int
     country_threshold: int
+    show_names: bool
     opened_at: datetime | None
     closed_at: datetime | None
     letters: dict[str, RenderedLetter]
@@ -104,6 +105,7 @@ def _published_form(row: Petition) -> PublishedPetition | None:
         organisation=row.organisation,
         goal=row.goal,
         country_threshold=row.country_threshold,
+        show_names=row.show_names,
         opened_at=row.opened_at,
         closed_at=row.closed_at,
         letters=letters,

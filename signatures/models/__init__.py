@@ -2,21 +2,30 @@
 
 from .mail import OutgoingMail
 from .petition import ConsentText, Letter, Petition
-from .signature import Signature, Suppression
+from .record import Correction, NameReview, WaitingName
+from .signature import NAME_WAITS, Signature, Suppression
 from .staff import AuditEntry
-from .tally import NOT_SAID, CountryTally, DayTally, Tally, TallyEntry
+from .tally import NOT_SAID, CountryTally, DayTally, PublishedFigures, Tally, TallyEntry
+from .update import CampaignUpdate, UpdateText
 
 __all__ = [
+    "NAME_WAITS",
     "NOT_SAID",
     "AuditEntry",
+    "CampaignUpdate",
     "ConsentText",
+    "Correction",
     "CountryTally",
     "DayTally",
     "Letter",
+    "NameReview",
     "OutgoingMail",
     "Petition",
+    "PublishedFigures",
     "Signature",
     "Suppression",
     "Tally",
     "TallyEntry",
+    "UpdateText",
+    "WaitingName",
 ]

@@ -32,6 +32,12 @@ class Petition(models.Model):
         default=10,
         help_text=_("Below it a country is named without a number, so that nobody can be singled out."),
     )
+    show_names = models.BooleanField(
+        _("show names"),
+        default=True,
+        db_default=True,
+        help_text=_("Of signers who chose it, once staff have approved the name."),
+    )
 
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     opened_at = models.DateTimeField(_("opened"), null=True, blank=True)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from uuid_utils.compat import uuid7
 
 from .petition import ConsentText, Petition
+
+# A name waits for review when it is to be shown and is not the one that was last looked at. `name_sealed` changes with
+# every change of the name, so nothing has to remember to ask again. Written once, for the index and its users.
+NAME_WAITS = Q(state="confirmed", show_name=True) & (
+    Q(name_reviewed__isnull=True) | ~Q(name_reviewed=Func(F("name_sealed"), function="sha256"))
+)
 
 
 class Signature(models.Model):
@@ -42,6 +48,7 @@ class Signature(models.Model):
 
     # What they chose, and what they read when they did.
     show_name = models.BooleanField(_("name may be shown publicly"), default=False)
+    name_reviewed = models.BinaryField(null=True, editable=False)  # SHA-256 of the sealed name that staff looked at
     hand_over = models.BooleanField(_("name may go to the addressees"), default=False)
     wants_updates = models.BooleanField(_("wants updates"), default=False)
     source = models.CharField(_("source tag"), max_length=40, blank=True)
@@ -75,6 +82,7 @@ class Signature(models.Model):
             models.Index("mail_due_at", name="signature_mail_due", condition=Q(mail_due_at__isnull=False)),
             models.Index("petition", "id", name="signature_held", condition=Q(state="held")),
             models.Index("bounced_at", name="signature_bounced", condition=Q(bounced_at__isnull=False)),
+            models.Index("petition", "id", name="signature_name_waits", condition=NAME_WAITS),
         ]
         constraints = [
             models.UniqueConstraint(name="one_signature_per_person", fields=["petition", "person_index"]),

@@ -39,7 +39,11 @@ class TallyEntry(models.Model):
 
 
 class Tally(models.Model):
-    """A petition's folded total. `version` rises with every fold that changed something."""
+    """A petition's folded total. `version` rises with every fold or publication that changed something.
+
+    `countries` is how many are named in the published figures: counted live, it would tell when the first signer of a
+    small country came.
+    """
 
     petition = models.OneToOneField(Petition, models.PROTECT, primary_key=True, verbose_name=_("petition"))
     total = models.PositiveIntegerField(_("total"), default=0)
@@ -85,3 +89,26 @@ class DayTally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day}: {self.total}"
+
+
+class PublishedFigures(models.Model):
+    """What the public is told by country and by day, as it was last published (see `tally.published`).
+
+    Here and not in Redis, so that every process and every cache says the same, and a flush does not publish anew.
+    """
+
+    petition = models.OneToOneField(
+        Petition, models.PROTECT, primary_key=True, related_name="published_figures", verbose_name=_("petition")
+    )
+    version = models.PositiveIntegerField(_("version"), default=1)
+    as_of = models.DateTimeField(_("as of"))
+    total = models.PositiveIntegerField(_("total"))  # exact, to know how much has changed since; never shown
+    countries = models.JSONField(_("by country"), default=dict)  # code → number, null: named without one
+    days = models.JSONField(_("by day"), default=dict)  # ISO day → number or null, without a gap
+
+    class Meta:
+        verbose_name = _("published figures")
+        verbose_name_plural = _("published figures")
+
+    def __str__(self) -> str:
+        return f"{self.petition_id}: {self.as_of:%Y-%m-%d %H:%M}"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-from signatures.models import OutgoingMail, Signature
+from signatures.models import NameReview, OutgoingMail, Signature
 
-PERSONAL = ("name_sealed", "email_sealed", "email_index", "person_index", "country", "mail_due_at")
+PERSONAL = ("name_sealed", "email_sealed", "email_index", "person_index", "country", "name_reviewed", "mail_due_at")
 
 
 def blank(signature: Signature) -> None:
@@ -23,3 +23,4 @@ def blank(signature: Signature) -> None:
     signature.source = signature.held_from = signature.held_reason = signature.mail_error = ""
     signature.save()
     OutgoingMail.objects.filter(signature=signature).delete()
+    NameReview.objects.filter(signature=signature).delete()

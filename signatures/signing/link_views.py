@@ -27,6 +27,7 @@ from signatures.tally import snapshot
 
 from .confirm import Confirmation, confirm, standing
 from .countries import country_name
+from .name_review import name_standing
 from .pages import for_its_holder, in_its_language, page
 from .posted import posted_form
 from .views import link_problem, petition_or_404
@@ -193,6 +194,7 @@ def _what_is_held(signature: Signature, language: str) -> list[tuple[str, str]]:
         (_("Language"), dict(settings.LANGUAGES).get(signature.language, signature.language)),
         (_("State"), signature.get_state_display()),
         (_("Choices"), "; ".join(_choices(signature)) or pgettext("choices", "none")),
+        (_("Your name on the public list"), name_standing(signature)),
         (_("Privacy text agreed to"), _("version %(version)s") % {"version": signature.consent.version}),
         (_("Came from"), signature.source),
     ]

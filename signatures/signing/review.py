@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from signatures.models import AuditEntry
 
 # Guarded by state, so that a double click or two moderators move each signature, and the count, once. RETURNING sees
-# the new row; `held_from` tells which of them had been counted.
+# the new row; `held_from` tells which of them had been counted. Those are what the public corrections log tells of.
 _HOLD = """
 WITH moved AS (
     UPDATE signatures_signature
@@ -22,12 +22,16 @@ WITH moved AS (
     INSERT INTO signatures_tallyentry (petition_id, country, day, delta, folded)
     SELECT petition_id, COALESCE(country, ''), (confirmed_at AT TIME ZONE 'UTC')::date, -1, false
     FROM moved WHERE held_from = 'confirmed'
+), correction AS (
+    INSERT INTO signatures_correction (petition_id, day, kind, delta)
+    SELECT petition_id, (now() AT TIME ZONE 'UTC')::date, 'held', -count(*)
+    FROM moved WHERE held_from = 'confirmed' GROUP BY petition_id
 )
 SELECT count(*) FROM moved
 """
 
-# Whoever confirmed while held was told "under review", and now hears that it counts; an unconfirmed signature gets its
-# confirmation mail again, in case the first one said "under review".
+# Whoever confirmed while held was told "under review", and now hears that it counts (for the first time, so that is no
+# correction); an unconfirmed signature gets its confirmation mail again, in case the first one said "under review".
 _RELEASE = """
 WITH moved AS (
     UPDATE signatures_signature
@@ -42,6 +46,10 @@ WITH moved AS (
 ), told AS (
     INSERT INTO signatures_outgoingmail (signature_id, kind, created_at, due_at, attempts, error)
     SELECT id, 'released', now(), now(), 0, '' FROM moved WHERE state = 'confirmed' AND confirmed_at >= held_at
+), correction AS (
+    INSERT INTO signatures_correction (petition_id, day, kind, delta)
+    SELECT petition_id, (now() AT TIME ZONE 'UTC')::date, 'released', count(*)
+    FROM moved WHERE state = 'confirmed' AND confirmed_at < held_at GROUP BY petition_id
 )
 SELECT count(*) FROM moved
 """

@@ -42,17 +42,13 @@ WHERE t.petition_id = new.petition_id AND t.{column} = new.part
 _ADD_COUNTRIES = _ADD.format(table="signatures_countrytally", column="country", type="text")
 _ADD_DAYS = _ADD.format(table="signatures_daytally", column="day", type="date")
 
-# The number of countries cannot be added up; it is counted over at most 250 rows.
+# `countries` stays: `published` sets it, because a live one would betray the first signer of a small country.
 _ADD_TOTALS = """
 INSERT INTO signatures_tally (petition_id, total, countries, version, as_of)
 SELECT petition_id, 0, 0, 0, now() FROM unnest(%(petitions)s::bigint[]) AS new (petition_id)
 ON CONFLICT DO NOTHING;
 UPDATE signatures_tally AS t
-SET total = t.total + new.total, version = t.version + 1, as_of = now(),
-    countries = (
-        SELECT count(*) FROM signatures_countrytally AS c
-        WHERE c.petition_id = t.petition_id AND c.country <> '' AND c.total > 0
-    )
+SET total = t.total + new.total, version = t.version + 1, as_of = now()
 FROM unnest(%(petitions)s::bigint[], %(totals)s::int[]) AS new (petition_id, total)
 WHERE t.petition_id = new.petition_id
 """

@@ -47,12 +47,12 @@ WHERE s.signed <> s.ledger OR s.ledger <> s.folded
 ORDER BY 1, 2
 """
 
-# The figure of countries is a count of its own.
+# The figure of countries is that of the published figures (see `published`), not of this moment.
 _COUNTRIES = """
-SELECT p.slug, t.countries, (
-    SELECT count(*) FROM signatures_countrytally AS c
-    WHERE c.petition_id = t.petition_id AND c.country <> '' AND c.total > 0
-)
+SELECT p.slug, t.countries, COALESCE((
+    SELECT count(*) FROM signatures_publishedfigures AS f, jsonb_object_keys(f.countries) AS code
+    WHERE f.petition_id = t.petition_id AND code <> ''
+), 0)
 FROM signatures_tally AS t JOIN signatures_petition AS p ON p.id = t.petition_id
 """
 
@@ -72,7 +72,7 @@ def recount() -> list[Difference]:
         cursor.execute(_COUNTRIES)
         for slug, shown, counted in cursor.fetchall():
             if shown != counted:
-                differences.append(Difference(slug, "countries", "countries shown and counted", counted, shown))
+                differences.append(Difference(slug, "countries", "countries shown and published", counted, shown))
     return differences
 
 

@@ -26,6 +26,7 @@ from signatures.privacy.sealing import seal
 
 from . import snapshot
 from .fold import fold
+from .published import publish_due
 
 CHUNK = 4000  # signers sealed at a time by one process
 AHEAD = 6  # chunks that may wait to be stored
@@ -119,6 +120,7 @@ def simulate(
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
     fold(wait=True)  # a worker may be folding them at this moment
+    publish_due(every=0, only=[petition.pk])  # nobody to protect, and a picture of it wants all its countries
     snapshot.publish([petition.pk])
 
 

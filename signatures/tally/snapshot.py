@@ -21,6 +21,7 @@ from petition.redis import Unavailable, ask
 from signatures.models import Petition, Tally
 
 CHANNEL = "tally"
+POLL_AFTER = 60  # seconds until a reader without the stream may ask again; a petition that takes no more is not asked
 LIFETIME = 24 * 3600  # seconds; the fold renews it long before
 
 
@@ -69,6 +70,7 @@ class Snapshot:
             "countries": self.countries,
             "as_of": self.as_of.isoformat(timespec="seconds").replace("+00:00", "Z"),
             "version": self.version,
+            "poll_after": POLL_AFTER if self.state == "open" else None,
         }
 
 

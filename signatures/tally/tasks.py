@@ -8,6 +8,7 @@ from celery import shared_task
 
 from . import snapshot
 from .fold import fold as fold_ledger
+from .published import publish_due
 from .recount import recount as compare
 
 log = logging.getLogger(__name__)
@@ -17,9 +18,11 @@ log = logging.getLogger(__name__)
 def fold() -> list[int]:
     """Fold and publish. One that dies has folded nothing or all of a slice; the next second's goes on.
 
-    It also publishes what a dead one folded and did not get to publish, however busy another petition is.
+    It also publishes what a dead one folded and did not get to publish, however busy another petition is, and the
+    figures by country and day when their time has come.
     """
     changed = fold_ledger()
+    publish_due()
     snapshot.republish_strays()
     return changed
 

@@ -27,6 +27,8 @@ def take_all(stack: Stack) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=QUIET)
         wide = browser.new_page(base_url=stack.url, viewport={"width": 1280, "height": 900})
+        wide.goto("/en/xinjiang/record/")
+        _take(wide, "record")
         wide.goto("/en/xinjiang/")
         _take(wide, "letter")
         wide.locator("#id_name").fill("Ngô Thị Ánh")

@@ -23,7 +23,15 @@ def water():
 def test_it_says_what_a_counter_needs(water):
     answer = Client().get(URL).json()
     assert answer.pop("as_of").endswith("Z")
-    assert answer == {"slug": "water", "state": "open", "total": 3, "goal": 50, "countries": 2, "version": 1}
+    assert answer == {
+        "slug": "water",
+        "state": "open",
+        "total": 3,
+        "goal": 50,
+        "countries": 0,
+        "version": 1,
+        "poll_after": 60,
+    }
 
 
 def test_anybody_may_read_and_keep_it_for_a_moment(water):
