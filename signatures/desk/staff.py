@@ -45,7 +45,11 @@ class ActionFilter(Choice):
     title = gettext_lazy("what")
     parameter_name = "action"
     options = [
-        (each, each) for each in ("open", "close", "hold", "release", "lift", "import", "search", "add", "change")
+        (each, each)
+        for each in (
+            *("open", "close", "hold", "release", "lift", "import", "search", "add", "change"),
+            *("send test", "send again", "show secret", "replace secret"),
+        )
     ]
 
 

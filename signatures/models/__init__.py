@@ -4,7 +4,8 @@ from .mail import OutgoingMail
 from .petition import ConsentText, Letter, Petition
 from .signature import Signature, Suppression
 from .staff import AuditEntry
-from .tally import NOT_SAID, CountryTally, DayTally, Tally, TallyEntry
+from .tally import NOT_SAID, CountryTally, DayTally, SourceTally, Tally, TallyEntry
+from .webhook import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "NOT_SAID",
@@ -16,7 +17,10 @@ __all__ = [
     "OutgoingMail",
     "Petition",
     "Signature",
+    "SourceTally",
     "Suppression",
     "Tally",
     "TallyEntry",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]
