@@ -1,4 +1,4 @@
-"""Event streams held at once by the stream process as it is shipped, what each costs, and how soon all hear of a count."""
+"""Event streams that the shipped stream process holds at once, what each costs, and how soon all hear of a count."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Listeners:
             self._newest, self.told = f'"total": {total},', []
 
     def wait(self, number: int, *, since: float) -> float:
-        """Seconds from `since` until the last of `number` listeners was told. Raises AssertionError when some are not."""
+        """Seconds from `since` until the last of `number` was told. Raises AssertionError when some are not."""
         with self._changed:
             if not self._changed.wait_for(lambda: len(self.told) >= number, PATIENCE):
                 raise AssertionError(
@@ -119,9 +119,7 @@ def streams(stage: Stage, report: Report, *, slug: str, number: int, times: int)
         finally:
             listeners.close()
             first.close()
-    report.add(
-        "event streams held at once", held, "", target=f"{number:,}", meets=lambda value, _ratio: value >= number
-    )
+    report.add("event streams", held, "held at once", target=f"{number:,}", meets=lambda value, _ratio: value >= number)
     report.add(
         "memory for each stream",
         each / 1024,
@@ -138,7 +136,7 @@ def streams(stage: Stage, report: Report, *, slug: str, number: int, times: int)
         meets=lambda value, _ratio: value < 2,
     )
     report.note(
-        f"The stream process held {before / 2**20:.0f} MB with one listener and {each * number / 2**20:.0f} MB more with "
+        f"The stream process had {before / 2**20:.0f} MB with one listener, {each * number / 2**20:.0f} MB more with "
         f"{number:,}; the slowest of {times} counts took {max(waits):.2f} s to reach the last of them."
     )
 
