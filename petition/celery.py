@@ -12,7 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "petition.settings")
 
 app = Celery("undersigned")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks([f"signatures.{each}" for each in "counter desk mail privacy signing tally".split()])
+app.autodiscover_tasks([f"signatures.{each}" for each in "desk mail privacy signing tally webhooks".split()])
 
 
 def _tick(task: str, seconds: float, *args: object) -> dict[str, object]:
@@ -26,6 +26,9 @@ app.conf.beat_schedule = {
         f"deliver in lane {lane}": _tick("signatures.mail.tasks.deliver", settings.MAIL_EVERY, lane)
         for lane in range(settings.MAIL_LANES)
     },
+    "notice milestones": _tick("signatures.webhooks.tasks.notice", settings.WEBHOOK_EVERY),
+    "deliver webhooks": _tick("signatures.webhooks.tasks.deliver", settings.WEBHOOK_EVERY),
+    "count by source tag": _tick("signatures.tally.tasks.count_sources", settings.SOURCES_EVERY),
     "recount": {
         "task": "signatures.tally.tasks.recount",
         "schedule": crontab(hour=str(settings.RECOUNT_AT), minute="0"),

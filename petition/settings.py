@@ -217,6 +217,7 @@ FOLD_EVERY = env.float("FOLD_EVERY", default=1.0)  # seconds; the count's usual 
 MAIL_EVERY = env.float("MAIL_EVERY", default=1.0)  # seconds between looks at the outbox
 COUNTRY_FIGURES_EVERY = env.int("COUNTRY_FIGURES_EVERY", default=3600)  # seconds between two public ones, at least
 RECOUNT_AT = env.int("RECOUNT_AT", default=3)  # hour, UTC
+SOURCES_EVERY = env.float("SOURCES_EVERY", default=900.0)  # seconds between two counts by source tag
 
 # ------------------------------------------------------------------------------------------------------ mail
 vars().update(env.email_url("EMAIL_URL", default="smtp://127.0.0.1:1025"))
@@ -230,6 +231,19 @@ MAIL_LEASE = env.int("MAIL_LEASE", default=300)  # seconds until a killed worker
 MAIL_MAX_ATTEMPTS = env.int("MAIL_MAX_ATTEMPTS", default=16)  # about two days with the back-off
 MAIL_AGAIN_AFTER = env.int("MAIL_AGAIN_AFTER", default=15 * 60)  # seconds between two mails to one signer
 MAIL_PER_SIGNATURE = env.int("MAIL_PER_SIGNATURE", default=5)  # asked-for mails to one signer in all
+
+# -------------------------------------------------------------------------------------------------- webhooks
+WEBHOOK_EVERY = env.float("WEBHOOK_EVERY", default=5.0)  # seconds between looks for milestones and for what is due
+WEBHOOK_TIMEOUT = env.float("WEBHOOK_TIMEOUT", default=15.0)  # seconds for a whole delivery
+WEBHOOK_CONNECT_TIMEOUT = env.float("WEBHOOK_CONNECT_TIMEOUT", default=5.0)  # seconds for a name, for an address
+WEBHOOK_LEASE = env.int("WEBHOOK_LEASE", default=120)  # seconds until what a killed worker was sending is due again
+WEBHOOK_AT_ONCE = env.int("WEBHOOK_AT_ONCE", default=8)  # deliveries under way, in one worker process
+WEBHOOK_SECRET_HOURS = env.int("WEBHOOK_SECRET_HOURS", default=48)  # how long a replaced secret still signs as well
+WEBHOOK_PORTS = env.list("WEBHOOK_PORTS", cast=int, default=[443])  # a partner's address may name these and no others
+WEBHOOK_NAMESERVERS = env.list("WEBHOOK_NAMESERVERS", default=[])  # address or address#port; none: the system's
+WEBHOOK_CA_FILE = env.str("WEBHOOK_CA_FILE", default="")  # whom to trust, in PEM; empty: the system's authorities
+# For trials and tests on one machine: http, any port, and addresses of this machine itself. Never where people sign.
+WEBHOOK_ALLOW_LOOPBACK = env.bool("WEBHOOK_ALLOW_LOOPBACK", default=False)
 
 # --------------------------------------------------------------------------------------------------- signing
 LINK_DAYS = env.int("LINK_DAYS", default=14)  # how long a confirm link lives; unconfirmed rows go then

@@ -34,16 +34,31 @@ PREFLIGHT: Headers = {
     "Access-Control-Max-Age": "86400",
 }
 AGAIN_AFTER = 5000  # milliseconds until a browser comes back to a stream that broke
+OPEN = "open"  # the state in which a count still moves
+
+
+def event_id(current: Snapshot) -> str:
+    """What a listener who comes back has been told: the version, and the state once it is no longer open."""
+    return str(current.version) if current.state == OPEN else f"{current.version}-{current.state}"
 
 
 @lru_cache(maxsize=64)
 def event(current: Snapshot) -> bytes:
-    """One `tally` event; its id is the version, so that a listener who comes back is not told twice."""
-    return f"id: {current.version}\nevent: tally\ndata: {json.dumps(current.as_json())}\n\n".encode()
+    """One `tally` event; its id keeps a listener who comes back from being told twice."""
+    return f"id: {event_id(current)}\nevent: tally\ndata: {json.dumps(current.as_json())}\n\n".encode()
+
+
+def last_word(current: Snapshot) -> bytes:
+    """The `stop` event of a petition that takes no more signatures. It has no id: the count's own stays the last."""
+    return f"event: stop\ndata: {json.dumps({'state': current.state})}\n\n".encode()
 
 
 async def stream(scope: Message, receive: Receive, send: Send, *, hub: Hub, slug: str) -> None:
-    """The live count of a published petition; 503 when this process holds STREAM_LIMIT listeners: poll instead."""
+    """The live count of a published petition; 503 when this process holds STREAM_LIMIT listeners: poll instead.
+
+    One that is closed or delivered sends its last state, says `stop` and ends. A browser comes back from every end by
+    itself; with nothing more to tell it gets a 204, which says never again (WHATWG HTML, 9.2.3).
+    """
     if scope["method"] == "OPTIONS":
         return await answer(send, 204, headers=PREFLIGHT)
     if scope["method"] != "GET":
@@ -56,7 +71,10 @@ async def stream(scope: Message, receive: Receive, send: Send, *, hub: Hub, slug
         if watch is None:
             return await answer(send, 404, {"error": "no such petition"})
         try:
-            await _until_either_ends(_tell(send, hub, watch, _last_id(scope)), _gone(receive))
+            last_id, current = _last_id(scope), watch.current
+            if current and current.state != OPEN and event_id(current) == last_id:
+                return await answer(send, 204)
+            await _until_either_ends(_tell(send, hub, watch, last_id), _gone(receive))
         finally:
             hub.leave(slug, watch)
     except DatabaseProblem:
@@ -73,11 +91,14 @@ async def _tell(send: Send, hub: Hub, watch: Watch, last_id: str) -> None:
 
     await _start(send, 200, {"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
     await say(f"retry: {AGAIN_AFTER}\n\n".encode())
-    told = watch.current if watch.current and str(watch.current.version) == last_id else None
+    told = watch.current if watch.current and event_id(watch.current) == last_id else None
     while not hub.closing and (current := watch.current):
         if current is not told:
             await say(event(current))
             told = current
+            if current.state != OPEN:
+                await say(last_word(current))
+                break
         elif not await watch.changed(within=settings.STREAM_HEARTBEAT):
             await say(b": still here\n\n")
     await send({"type": "http.response.body", "body": b""})

@@ -29,6 +29,7 @@ from .listing import Listed
 from .reasons import ReasonForm, ask_reason
 from .recorded import Recorded, record
 from .site import desk
+from .sources import sources_page
 
 MAX_LETTER = 1024 * 1024  # bytes of an imported file
 
@@ -171,6 +172,7 @@ class PetitionAdmin(Recorded, Listed):
             path("import/", wrap(self.import_view), name="signatures_petition_import"),
             path("<int:petition_id>/open/", wrap(self.open_view), name="signatures_petition_open"),
             path("<int:petition_id>/close/", wrap(self.close_view), name="signatures_petition_close"),
+            path("<int:petition_id>/sources/", wrap(self.sources_view), name="signatures_petition_sources"),
             *super().get_urls(),
         ]
 
@@ -232,6 +234,14 @@ class PetitionAdmin(Recorded, Listed):
             back=back,
             problem=problem,
         )
+
+    def sources_view(self, request: HttpRequest, petition_id: int) -> HttpResponse:
+        petition = self.get_object(request, str(petition_id))
+        if petition is None:
+            raise Http404
+        if not self.has_view_permission(request, petition):
+            raise PermissionDenied
+        return sources_page(request, site=self.admin_site, petition=petition)
 
     # -------------------------------------------------------------------------------------------------- import
     def import_view(self, request: HttpRequest) -> HttpResponse:

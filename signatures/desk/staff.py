@@ -87,6 +87,7 @@ ACTIONS = (
     *("open", "close", "hold", "release", "lift", "import", "search", "add", "change"),
     *("publish", "unpublish"),
     *("approve", "refuse", "review again"),
+    *("send test", "send again", "show secret", "replace secret"),
     *("second factor", "recovery code", "reset"),
 )
 

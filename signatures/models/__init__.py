@@ -5,8 +5,9 @@ from .petition import ConsentText, Letter, Petition
 from .record import Correction, NameReview, WaitingName
 from .signature import NAME_WAITS, Signature, Suppression
 from .staff import AuditEntry
-from .tally import NOT_SAID, CountryTally, DayTally, PublishedFigures, Tally, TallyEntry
+from .tally import NOT_SAID, CountryTally, DayTally, PublishedFigures, SourceTally, Tally, TallyEntry
 from .update import CampaignUpdate, UpdateText
+from .webhook import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "NAME_WAITS",
@@ -23,9 +24,12 @@ __all__ = [
     "Petition",
     "PublishedFigures",
     "Signature",
+    "SourceTally",
     "Suppression",
     "Tally",
     "TallyEntry",
     "UpdateText",
     "WaitingName",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

@@ -83,6 +83,8 @@ class Signature(models.Model):
             models.Index("petition", "id", name="signature_held", condition=Q(state="held")),
             models.Index("bounced_at", name="signature_bounced", condition=Q(bounced_at__isnull=False)),
             models.Index("petition", "id", name="signature_name_waits", condition=NAME_WAITS),
+            # Holds the tagged and counted alone: to count them reads no row.
+            models.Index("petition", "source", name="signature_source", condition=Q(state="confirmed") & ~Q(source="")),
         ]
         constraints = [
             models.UniqueConstraint(name="one_signature_per_person", fields=["petition", "person_index"]),

@@ -112,3 +112,23 @@ class PublishedFigures(models.Model):
 
     def __str__(self) -> str:
         return f"{self.petition_id}: {self.as_of:%Y-%m-%d %H:%M}"
+
+
+class SourceTally(models.Model):
+    """How many confirmed signatures came with one source tag, as it was when last counted (see `tally.sources`).
+
+    No part of the ledger: nobody sees it rise by one at the moment when somebody confirms.
+    """
+
+    petition = models.ForeignKey(Petition, models.CASCADE, db_index=False, verbose_name=_("petition"))
+    source = models.CharField(_("source tag"), max_length=40)
+    total = models.PositiveIntegerField(_("total"))
+    as_of = models.DateTimeField(_("as of"))
+
+    class Meta:
+        verbose_name = _("source tag's tally")
+        verbose_name_plural = _("tallies by source tag")
+        constraints = [models.UniqueConstraint(name="one_tally_per_source", fields=["petition", "source"])]
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.total}"

@@ -10,6 +10,7 @@ from . import snapshot
 from .fold import fold as fold_ledger
 from .published import publish_due
 from .recount import recount as compare
+from .sources import count_sources as count_by_source
 
 log = logging.getLogger(__name__)
 
@@ -34,3 +35,9 @@ def recount() -> int:
     for each in differences:
         log.error("The count is wrong: %s", each)
     return len(differences)
+
+
+@shared_task(name="signatures.tally.tasks.count_sources")
+def count_sources() -> int:
+    """Count by source tag. One transaction: one that dies leaves the figures of before."""
+    return count_by_source()

@@ -19,6 +19,7 @@ function keepCurrent(count) {
   let stream = null;
   let timer = 0;
   let streamFails = !("EventSource" in window);
+  let over = false; // closed or delivered: the count moves no more
 
   function say(number, value) {
     const phrase = number.parentElement;
@@ -29,6 +30,8 @@ function keepCurrent(count) {
   }
 
   function show(tally) {
+    over = tally.state === "closed" || tally.state === "delivered";
+    if (over) stop();
     // A cache on the way may hand out an older count after a newer one.
     if (!(tally.version > version)) return;
     version = tally.version;
@@ -88,7 +91,7 @@ function keepCurrent(count) {
 
   function start() {
     stop();
-    if (document.hidden) return;
+    if (document.hidden || over) return;
     if (streamFails) wait();
     else listen();
   }

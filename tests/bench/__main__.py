@@ -24,7 +24,8 @@ from .report import Report
 from .sink import Sink, running_sink
 from .stage import Stage, staged
 
-BUSY, EMPTY, FULL = "busy", "empty", "full"  # three petitions: signed under load, never signed, signed by 400,000
+# Petitions: signed under load, never signed, signed by 400,000, listened to.
+BUSY, EMPTY, FULL, STREAMED = "busy", "empty", "full", "streamed"
 CAMPAIGN, BIG = 323_832, 400_000  # signatures
 
 
@@ -32,7 +33,7 @@ def main() -> int:
     options = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     options.add_argument("--quick", action="store_true", help="shorter turns, fewer of them, smaller figures")
     options.add_argument("--write", action="store_true", help="also write the report to docs/bench.md")
-    options.add_argument("--only", default="", help="commas: read, sign, mail, visible, size")
+    options.add_argument("--only", default="", help="commas: read, sign, mail, visible, size, streams")
     chosen = options.parse_args()
     try:
         for program, package in (("wrk", "wrk"), ("nginx", "nginx-light")):
@@ -73,12 +74,13 @@ def _prepare(stage: Stage) -> None:
     from tests.factories import make_petition
 
     connect(timeout=5).flushdb()
-    for slug in (BUSY, EMPTY, FULL):
+    for slug in (BUSY, EMPTY, FULL, STREAMED):
         make_petition(slug=slug, goal=500_000)
 
 
 def _measure(stage: Stage, report: Report, *, sink: Sink, seconds: float, rounds: int, quick: bool, only: str) -> None:
     from . import measures
+    from .streams import streams
 
     def drains() -> None:
         measures.drain(stage, report, sink=sink, seconds=20, mails=2_000 if quick else 20_000)
@@ -99,6 +101,9 @@ def _measure(stage: Stage, report: Report, *, sink: Sink, seconds: float, rounds
         "mail": drains,
         "visible": lambda: measures.visible(stage, report, slug=BUSY, times=5 if quick else 20),
         "size": sizes,
+        "streams": lambda: streams(
+            stage, report, slug=STREAMED, number=500 if quick else 2_000, times=3 if quick else 10
+        ),
     }
     for name, part in parts.items():
         if not only or name in only.split(","):

@@ -109,6 +109,13 @@ class Stage:
         with running(last_command(), cwd=self.folder, environment=self.environment | settings) as port:
             yield f"http://127.0.0.1:{port}"
 
+    @contextmanager
+    def stream(self, **settings: str) -> Iterator[tuple[str, int]]:
+        """The stream process, as docker-compose.yml starts it; yields its address and its process id."""
+        words = in_folder(_command("stream"), self.folder)
+        with running(words, cwd=self.folder, environment=self.environment | settings) as port:
+            yield f"http://127.0.0.1:{port}", _listener(port)
+
     def peaks(self) -> dict[str, list[float]]:
         """Peak resident memory (VmHWM) in MB of each named process and of its children."""
         return self.ended | {name: _peaks(pid) for name, pid in self.pids.items()}

@@ -6,7 +6,9 @@ import threading
 import time
 
 import httpx
+import redis
 
+from signatures.tally.snapshot import CHANNEL
 from tests.faults.conftest import Person
 
 STREAM = "/api/v1/petitions/xinjiang/stream"
@@ -164,3 +166,62 @@ def test_it_is_read_and_nothing_else(stack):
     assert preflight.headers["Access-Control-Allow-Origin"] == "*"
     assert "Last-Event-ID" in preflight.headers["Access-Control-Allow-Headers"]
     assert httpx.get(f"http://127.0.0.1:{stack.ports['stream']}/en/").status_code == 404
+
+
+def step(stack, rule, slug="xinjiang"):
+    """Open or close a petition as the desk does."""
+    stack.manage(
+        "shell",
+        "-c",
+        f"from signatures.letters.lifecycle import {rule}; from signatures.models import Petition; "
+        f"{rule}(petition_id=Petition.objects.get(slug={slug!r}).pk, actor=None, reason='a test')",
+    )
+
+
+def test_a_closed_petition_tells_its_last_state_says_stop_and_is_not_come_back_to(own_stack):
+    url = own_stack.url + STREAM
+    listener = Listener(url)
+    listener.wait(lambda each: each.events)
+    opened = listener.events[0]
+    step(own_stack, "close_petition")
+    assert listener.ended.wait(10), "it ends"
+    tally, stop = listener.events[1:]
+    assert (tally["event"], tally["data"]["state"]) == ("tally", "closed")
+    assert (stop["event"], stop["data"]) == ("stop", {"state": "closed"})
+    assert "id" not in stop, "the last id is the count's"
+    assert httpx.get(url, headers={"Last-Event-ID": tally["id"]}, timeout=10).status_code == 204
+    # Whoever was away when it closed, and whoever comes for the first time, are told as well.
+    for headers in ({"Last-Event-ID": opened["id"]}, {}):
+        late = Listener(url, **headers)
+        assert late.ended.wait(10)
+        assert (late.status, [each["event"] for each in late.events]) == (200, ["tally", "stop"])
+    # Opened again it is live again, also for one who had been told of the end.
+    step(own_stack, "open_petition")
+    again = Listener(url, **{"Last-Event-ID": tally["id"]})
+    again.wait(lambda each: each.events)
+    assert again.events[0]["data"]["state"] == "open"
+    assert not again.ended.is_set()
+
+
+def test_a_quiet_stream_shows_that_it_lives(own_stack):
+    own_stack.children["stream"].stop()
+    own_stack.env["STREAM_HEARTBEAT"] = "0.1"
+    own_stack.start_process("stream")
+    listener = Listener(own_stack.url + STREAM)
+    listener.wait(lambda each: each.comments >= 3)
+    assert len(listener.events) == 1
+    assert not listener.ended.is_set()
+
+
+def test_however_many_petitions_are_listened_to_the_process_has_one_subscription(own_stack):
+    own_stack.manage(
+        "shell",
+        "-c",
+        "from tests.factories import make_petition; [make_petition(slug=f'petition-{n}') for n in range(5)]",
+    )
+    slugs = ["xinjiang", *(f"petition-{n}" for n in range(5))]
+    listeners = [Listener(f"{own_stack.url}/api/v1/petitions/{slug}/stream") for slug in slugs for _ in range(3)]
+    for each in listeners:
+        each.wait(lambda listener: listener.events)
+    with redis.Redis.from_url(own_stack.env["REDIS_URL"]) as client:
+        assert client.pubsub_numsub(CHANNEL) == [(CHANNEL.encode(), 1)]
