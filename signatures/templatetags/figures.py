@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cache
 
 from babel import Locale
-from babel.dates import format_date
-from babel.numbers import format_decimal
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal, format_percent
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -36,6 +36,17 @@ def figure(number: int, language: str) -> str:
 def longdate(day: date, language: str) -> str:
     """A date as a letter has it: 11 October 2021, 11 octobre 2021."""
     return format_date(day, format="long", locale=locale_of(language))
+
+
+def moment(at: datetime, language: str) -> str:
+    """A time as its reader's language has it, in UTC and saying so: 11 October 2021 at 09:30:00 UTC."""
+    return format_datetime(at, format="long", tzinfo=UTC, locale=locale_of(language))
+
+
+@register.filter
+def percent(hundredths: int, language: str) -> str:
+    """80 → "80%" in English, "80 %" with a no-break space in French."""
+    return format_percent(hundredths / 100, locale=locale_of(language))
 
 
 def _people(number: int) -> str:
