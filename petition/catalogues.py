@@ -77,8 +77,9 @@ def gather(language: str | None = None) -> Catalog:
             template.add(message, locations=[(where, 0)], auto_comments=comments, context=context)
     if language is None or language in settings.DESK_LANGUAGES:
         return template
-    for message in [message for message in template if message.id and not is_public(message)]:
-        template.delete(message.id, message.context)
+    for message in list(template):
+        if message.id and not is_public(message):
+            template.delete(_forms(message.id)[0], message.context)
     return template
 
 

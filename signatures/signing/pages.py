@@ -100,7 +100,7 @@ def language_choice() -> bytes:
 
 
 def _for_the_unmatched(name: str | None, petition: PublishedPetition | None, here: dict[str, str]) -> str:
-    """Where a search engine sends readers of other languages: to the choice of ours, or to a letter as it was written."""
+    """Where readers of other languages are sent: to the choice of ours, or to a letter as it was written."""
     if name == "home":
         return reverse("front")
     original = petition.original_language if petition else settings.LANGUAGE_CODE

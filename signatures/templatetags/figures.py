@@ -19,6 +19,9 @@ register = template.Library()
 # The smallest number of each CLDR plural category is among these in every language that has the category for integers.
 _SAMPLES = (*range(201), 1_000, 1_000_000)
 
+# CLDR's minimumGroupingDigits, which Babel does not read: Spanish writes 1234 and 12.345.
+_GROUPS_FROM = {"es": 10_000}
+
 
 @cache
 def locale_of(language: str) -> Locale:
@@ -29,6 +32,8 @@ def locale_of(language: str) -> Locale:
 @register.filter
 def figure(number: int, language: str) -> str:
     """323832 → "323,832" in English, "323 832" with narrow no-break spaces in French."""
+    if number < _GROUPS_FROM.get(language, 0):
+        return str(number)
     return format_decimal(number, locale=locale_of(language))
 
 
@@ -65,7 +70,9 @@ def _phrase(number: int, words: Callable[[int], str], *, language: str, marker: 
     forms: dict[str, str] = {}
     for sample in _SAMPLES:
         forms.setdefault(locale_of(language).plural_form(sample), words(sample))
-    attributes = format_html_join("", ' data-{}="{}"', sorted(forms.items()))
+    # How the script is to write numbers: browsers lack some languages' own way, and then take another without a word.
+    grouping = {"group": locale_of(language).number_symbols["latn"]["group"], "from": _GROUPS_FROM.get(language, 1000)}
+    attributes = format_html_join("", ' data-{}="{}"', sorted((forms | grouping).items()))
     before, _n, after = words(number).partition("{n}")
     return format_html(
         '<span{}>{}<span class="figure" {}>{}</span>{}</span>',
