@@ -77,10 +77,11 @@ def gather(language: str | None = None) -> Catalog:
             template.add(message, locations=[(where, 0)], auto_comments=comments, context=context)
     if language is None or language in settings.DESK_LANGUAGES:
         return template
-    for message in list(template):
-        if message.id and not is_public(message):
-            template.delete(_forms(message.id)[0], message.context)
-    return template
+    wanted = Catalog(charset="utf-8")
+    for each in template:
+        if each.id and is_public(each):
+            wanted[each.id] = each
+    return wanted
 
 
 def is_public(message: Message) -> bool:

@@ -1,7 +1,7 @@
 """What is stored, and the constraints that keep it true."""
 
 from .mail import OutgoingMail
-from .petition import ConsentText, Letter, Petition
+from .petition import ConsentText, Letter, LetterRevision, Petition
 from .signature import Signature, Suppression
 from .staff import AuditEntry
 from .tally import NOT_SAID, CountryTally, DayTally, Tally, TallyEntry
@@ -13,6 +13,7 @@ __all__ = [
     "CountryTally",
     "DayTally",
     "Letter",
+    "LetterRevision",
     "OutgoingMail",
     "Petition",
     "Signature",
