@@ -2,6 +2,9 @@
 
 By Babel alone, so that a machine without GNU gettext can do all three. Templates are turned into something Babel can
 read by Django's own `templatize`, which is what `makemessages` does for xgettext.
+
+What the public meets is translated into every language, what only staff meet into DESK_LANGUAGES. Which of the two a
+string is, its places say (docs/decisions/0009).
 """
 
 from __future__ import annotations
@@ -12,11 +15,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.conf import settings
+from django.utils.translation import to_locale
 from django.utils.translation.template import templatize
 
 SOURCES = ("petition", "signatures", "templates")
@@ -32,6 +36,19 @@ KEYWORDS = {
     "npgettext": ((1, "c"), 2, 3),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
+# Where strings stand that only staff meet. Anything else is the public's, so a place nobody thought of is translated.
+DESK_PLACES = (
+    "signatures/apps.py",
+    "signatures/desk/",
+    "signatures/handover/",
+    "signatures/letters/importing.py",
+    "signatures/letters/lifecycle.py",
+    "signatures/management/",
+    "signatures/models/",
+    "templates/admin/",
+)
+# Except these contexts: signers read the state of their signature in the model's own words.
+PUBLIC_CONTEXTS = ("signature",)
 HEADER = "# Undersigned, in {name}.\n# New and changed strings come in by `manage.py updatecatalogues`."
 
 
@@ -48,20 +65,36 @@ def _texts() -> Iterator[tuple[str, bytes]]:
                 yield where, "\n".join(line.lstrip() for line in calls.splitlines()).encode()
 
 
-def gather() -> Catalog:
-    """Every string marked for translation, without its translations. Line numbers are left out: they only churn."""
+def gather(language: str | None = None) -> Catalog:
+    """Every string marked for translation, or those that `language` needs, without translations.
+
+    Line numbers are left out: they only churn.
+    """
     template = Catalog(charset="utf-8")
     for where, text in _texts():
         found = extract("python", io.BytesIO(text), keywords=KEYWORDS, comment_tags=("Translators:",))
         for _line, message, comments, context in found:
             template.add(message, locations=[(where, 0)], auto_comments=comments, context=context)
-    return template
+    if language is None or language in settings.DESK_LANGUAGES:
+        return template
+    wanted = Catalog(charset="utf-8")
+    for each in template:
+        if each.id and is_public(each):
+            wanted[each.id] = each
+    return wanted
+
+
+def is_public(message: Message) -> bool:
+    """Whether somebody outside the campaign's staff may come to read it."""
+    if message.context in PUBLIC_CONTEXTS:
+        return True
+    return any(not where.startswith(DESK_PLACES) for where, _line in message.locations)
 
 
 def files() -> dict[str, Path]:
     """Where each language's translations are; the default language is written in the source itself."""
     return {
-        code: Path(settings.LOCALE_PATHS[0]) / code.replace("-", "_") / "LC_MESSAGES" / "django.po"
+        code: Path(settings.LOCALE_PATHS[0]) / to_locale(code) / "LC_MESSAGES" / "django.po"
         for code, _name in settings.LANGUAGES
         if code != settings.LANGUAGE_CODE
     }
@@ -70,16 +103,16 @@ def files() -> dict[str, Path]:
 def read(language: str) -> Catalog:
     path = files()[language]
     if not path.exists():
-        return Catalog(locale=language.replace("-", "_"))
+        return Catalog(locale=to_locale(language))
     with path.open("rb") as file:
-        return read_po(file, locale=language.replace("-", "_"))
+        return read_po(file, locale=to_locale(language))
 
 
 def missing(language: str) -> list[str]:
-    """The source's strings that this language lacks, has only as a guess, or has in part of its plural forms."""
+    """The strings that this language needs and lacks, has only as a guess, or has in part of its plural forms."""
     translated = read(language)
     lacking = []
-    for message in gather():
+    for message in gather(language):
         if not message.id:
             continue
         found = translated.get(message.id, context=message.context)
@@ -112,12 +145,13 @@ def misfits(language: str) -> list[str]:
 
 def update() -> dict[str, int]:
     """Bring every language's file up to date with the source; returns how many strings each still lacks."""
-    template = gather()
     lacking = {}
     for language, path in files().items():
+        template = gather(language)
         catalogue = read(language)
         catalogue.header_comment = HEADER.format(name=catalogue.locale.english_name if catalogue.locale else language)
         catalogue.project, catalogue.version, catalogue.fuzzy = "Undersigned", "1", False
+        catalogue.last_translator = "Undersigned"
         # No guessing from similar strings: a wrong sentence about somebody's data is worse than none.
         template.creation_date = catalogue.creation_date
         catalogue.update(template, no_fuzzy_matching=True)

@@ -14,7 +14,6 @@ from pathlib import Path
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -107,7 +106,7 @@ MIDDLEWARE_BY_PATH = {
         "django.middleware.security.SecurityMiddleware",
         "csp.middleware.CSPMiddleware",
         "django.contrib.sessions.middleware.SessionMiddleware",
-        "django.middleware.locale.LocaleMiddleware",
+        "signatures.desk.languages.DeskLanguage",
         "django.middleware.common.CommonMiddleware",
         "django.middleware.csrf.CsrfViewMiddleware",
         "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -265,13 +264,24 @@ NAMES_AT = env.int("NAMES_AT", default=6)  # hour, UTC: when approved names join
 
 # ------------------------------------------------------------------------------------ language, time, places
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English")), ("fr", _("French"))]  # only languages whose every string is translated
+# Each by its own name, which is how its readers look for it. Only languages whose every public string is translated.
+LANGUAGES = [
+    ("ar", "العربية"),
+    ("en", "English"),
+    ("es", "Español"),
+    ("fr", "Français"),
+    ("kk", "Қазақша"),
+    ("ru", "Русский"),
+    ("ug", "ئۇيغۇرچە"),
+    ("zh-hans", "简体中文"),
+]
+DESK_LANGUAGES = ["en", "fr"]  # what only staff meet is translated into these; the public's words into all
 LOCALE_PATHS = [BASE_DIR / "signatures" / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 COUNTRIES_COMMON_NAMES = True
-COUNTRIES_OVERRIDE = {"XK": _("Kosovo")}
+COUNTRIES_OVERRIDE = {"XK": "Kosovo"}  # not in ISO 3166-1; signing/countries.py has the names in each language
 
 # --------------------------------------------------------------------------------------------------- statics
 STATIC_URL = "/static/"

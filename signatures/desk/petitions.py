@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import RegexValidator
 from django.db import transaction
-from django.db.models import F
 from django.forms.models import BaseInlineFormSet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -22,10 +22,11 @@ from django.utils.translation import gettext_lazy
 from signatures.letters.importing import RESERVED, ImportProblem, import_letter
 from signatures.letters.lifecycle import LifecycleProblem, close_petition, open_petition
 from signatures.letters.read import forget
-from signatures.models import Letter, Petition
+from signatures.letters.revisions import follow_original, keep_wording, version_of_the_original
+from signatures.models import Letter, LetterRevision, Petition
 
-from .filters import Choice
-from .listing import Listed
+from .filters import Choice, PetitionFilter
+from .listing import Listed, ReadOnly
 from .reasons import ReasonForm, ask_reason
 from .recorded import Recorded, record
 from .site import desk
@@ -38,6 +39,11 @@ language_code = RegexValidator(
 )
 
 
+def _who(request: HttpRequest) -> User:
+    """The person at the desk; nobody else gets past its door."""
+    return cast(User, request.user)
+
+
 class PetitionForm(forms.ModelForm):
     def clean_slug(self) -> str:
         slug: str = self.cleaned_data["slug"]
@@ -47,12 +53,15 @@ class PetitionForm(forms.ModelForm):
 
 
 class LetterForm(forms.ModelForm):
+    follows = forms.BooleanField(
+        label=gettext_lazy("It follows the original as it is now"),
+        required=False,
+        help_text=gettext_lazy("Tick this when you have checked a translation against the original's latest version."),
+    )
+
     class Meta:
         model = Letter
-        fields = (
-            *("language", "title", "addressee", "salutation", "body"),
-            *("closing", "signatory", "signatory_title", "translator"),
-        )
+        fields = ("language", *Letter.PARTS)
         widgets = {"body": forms.Textarea(attrs={"rows": 24, "class": "vLargeTextField"})}
 
     def clean_language(self) -> str:
@@ -81,6 +90,25 @@ class LetterInline(admin.StackedInline):
     form = LetterForm
     formset = LetterFormSet
     extra = 0
+    fields = ("language", "version", "standing", *Letter.PARTS, "follows")
+    readonly_fields = ("version", "standing")
+
+    @admin.display(description=gettext_lazy("state of the translation"))
+    def standing(self, letter: Letter) -> str:
+        """Whether the original has changed since the translation was made."""
+        if letter.pk is None:
+            return "-"
+        if letter.language == letter.petition.original_language:
+            return _("This is the original.")
+        original, follows = version_of_the_original(letter), letter.translated_version
+        if original is None or follows is None:
+            return _("Nobody has said which version of the original it follows.")
+        if follows >= original:
+            return _("Up to date: it follows version %(version)d of the original.") % {"version": follows}
+        return _("The original has changed since: it is at version %(original)d, this follows version %(version)d.") % {
+            "original": original,
+            "version": follows,
+        }
 
 
 class ImportForm(forms.Form):
@@ -161,9 +189,18 @@ class PetitionAdmin(Recorded, Listed):
             transaction.on_commit(partial(forget, slug))
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Keep every new wording, the original's first: the translations saved with it may follow it."""
         super().save_formset(request, form, formset, change)
-        edited = [letter.pk for letter, _fields in formset.changed_objects]
-        Letter.objects.filter(pk__in=edited).update(version=F("version") + 1)
+        fresh = {letter.pk for letter in formset.new_objects}
+        edited = {letter.pk: {"language", *Letter.PARTS} & set(fields) for letter, fields in formset.changed_objects}
+        original = form.instance.original_language
+        saved = [each for each in formset.forms if each.instance.pk in fresh | edited.keys()]
+        for each in sorted(saved, key=lambda each: each.instance.language != original):
+            letter = each.instance
+            if letter.pk in fresh or each.cleaned_data["follows"]:
+                follow_original(letter)
+            if letter.pk in fresh or edited[letter.pk]:
+                keep_wording(letter=letter, by=_who(request), fresh=letter.pk in fresh)
 
     # ------------------------------------------------------------------------------------------- open and close
     def get_urls(self) -> list[Any]:
@@ -257,7 +294,7 @@ class PetitionAdmin(Recorded, Listed):
                 continue
             try:
                 with transaction.atomic():
-                    petition = import_letter(form.cleaned_data[name])
+                    petition = import_letter(form.cleaned_data[name], by=_who(request))
                     record(request, action="import", on=petition)
             except ImportProblem as error:
                 problem = str(error)
@@ -275,3 +312,16 @@ class PetitionAdmin(Recorded, Listed):
         }
         page = "admin/signatures/petition/import.html"
         return TemplateResponse(request, page, context, status=422 if failed else 200)
+
+
+@admin.register(LetterRevision, site=desk)
+class LetterRevisionAdmin(ReadOnly):
+    """What a letter said, version by version: what people could have read when they signed."""
+
+    list_display = ("petition", "language", "version", "title", "translator", "written_at", "written_by")
+    list_select_related = ("petition", "written_by")
+    list_filter = (PetitionFilter,)
+    fields = (
+        *("petition", "language", "version", "translated_version", "written_at", "written_by"),
+        *Letter.PARTS,
+    )

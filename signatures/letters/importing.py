@@ -15,6 +15,7 @@ import frontmatter
 import yaml
 from django.conf import settings
 from django.conf.locale import LANG_INFO
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -22,6 +23,7 @@ from django.utils.translation import gettext as _
 from signatures.models import Letter, Petition
 
 from .read import forget
+from .revisions import keep_wording, version_of_the_original
 
 RESERVED = frozenset({"privacy"})  # addresses that pages of our own have
 MOST_SIGNERS = 2_000_000_000
@@ -36,11 +38,14 @@ class ImportProblem(ValueError):
     """Why a letter was not taken in, in words for whoever sent it. Nothing was saved."""
 
 
-def import_letter(text: str, *, slug: str | None = None, language: str | None = None) -> Petition:
+def import_letter(
+    text: str, *, slug: str | None = None, language: str | None = None, by: User | None = None
+) -> Petition:
     """Store a letter and, the first time, its petition as a draft. Raises ImportProblem.
 
     `slug` and `language` override the head. The same text again changes nothing; a changed one raises the letter's
-    version. The petition's own fields are taken from the letter in its original language.
+    version, and is kept with who brought it. A translation is taken to follow the original as it is. The petition's
+    own fields are taken from the letter in its original language.
     """
     head, body = _parsed(text)
     language = language or _text(head, "language", 10) or settings.LANGUAGE_CODE
@@ -60,7 +65,7 @@ def import_letter(text: str, *, slug: str | None = None, language: str | None = 
         own["goal"] = goal
     with transaction.atomic():
         petition = _petition(slug or _text(head, "slug", 80), parts["title"], language, own)
-        _store_letter(petition, language, {**parts, "body": body})
+        _store_letter(petition, language, {**parts, "body": body}, by)
     forget(petition.slug)
     return petition
 
@@ -139,13 +144,15 @@ def _slug_of(title: str) -> str:
     return "-".join(words)
 
 
-def _store_letter(petition: Petition, language: str, parts: dict[str, str]) -> None:
-    letter = Letter.objects.filter(petition=petition, language=language).first()
+def _store_letter(petition: Petition, language: str, parts: dict[str, str], by: User | None) -> None:
+    letter = Letter.objects.select_for_update().filter(petition=petition, language=language).first()
+    fresh = letter is None
     if letter is None:
-        Letter.objects.create(petition=petition, language=language, **parts)
+        letter = Letter(petition=petition, language=language)
+    elif all(getattr(letter, name) == value for name, value in parts.items()):
         return
-    if any(getattr(letter, name) != value for name, value in parts.items()):
-        for name, value in parts.items():
-            setattr(letter, name, value)
-        letter.version += 1
-        letter.save()
+    for name, value in parts.items():
+        setattr(letter, name, value)
+    letter.translated_version = version_of_the_original(letter)
+    letter.save()
+    keep_wording(letter=letter, by=by, fresh=fresh)

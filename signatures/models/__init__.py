@@ -1,7 +1,7 @@
 """What is stored, and the constraints that keep it true."""
 
 from .mail import OutgoingMail
-from .petition import ConsentText, Letter, Petition
+from .petition import ConsentText, Letter, LetterRevision, Petition
 from .record import Correction, NameReview, WaitingName
 from .signature import NAME_WAITS, Signature, Suppression
 from .staff import AuditEntry
@@ -20,6 +20,7 @@ __all__ = [
     "DayTally",
     "Letter",
     "NameReview",
+    "LetterRevision",
     "OutgoingMail",
     "Petition",
     "PublishedFigures",

@@ -62,11 +62,11 @@ class Petition(models.Model):
         return self.slug
 
 
-class Letter(models.Model):
-    """The open letter of a petition in one language: Markdown, and the parts that a letter has around it."""
+class Wording(models.Model):
+    """What a letter says: Markdown, and the parts that a letter has around it."""
 
-    petition = models.ForeignKey(Petition, models.CASCADE, related_name="letters", verbose_name=_("petition"))
-    language = models.CharField(_("language"), max_length=10)
+    PARTS = tuple("title addressee salutation body closing signatory signatory_title translator".split())
+
     title = models.CharField(_("title"), max_length=300)
     addressee = models.CharField(_("addressee"), max_length=300)
     salutation = models.CharField(_("salutation"), max_length=200, blank=True)
@@ -75,7 +75,19 @@ class Letter(models.Model):
     signatory = models.CharField(_("signatory"), max_length=200, blank=True)
     signatory_title = models.CharField(_("signatory's title"), max_length=200, blank=True)
     translator = models.CharField(_("translated by"), max_length=200, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Letter(Wording):
+    """The open letter of a petition in one language, as it is read now."""
+
+    petition = models.ForeignKey(Petition, models.CASCADE, related_name="letters", verbose_name=_("petition"))
+    language = models.CharField(_("language"), max_length=10)
     version = models.PositiveIntegerField(_("version"), default=1)
+    # The version of the original that a translation was made from; NULL for the original, and where nobody said.
+    translated_version = models.PositiveIntegerField(_("follows version"), null=True, blank=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
     class Meta:
@@ -88,6 +100,30 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} ({self.language})"
+
+
+class LetterRevision(Wording):
+    """A wording that people may have read and signed. Written once, never changed; it outlives its letter."""
+
+    petition = models.ForeignKey(Petition, models.CASCADE, related_name="revisions", verbose_name=_("petition"))
+    language = models.CharField(_("language"), max_length=10)
+    version = models.PositiveIntegerField(_("version"))
+    translated_version = models.PositiveIntegerField(_("follows version"), null=True, blank=True)
+    written_at = models.DateTimeField(_("written"), auto_now_add=True)
+    written_by = models.ForeignKey(
+        "auth.User", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("who")
+    )
+
+    class Meta:
+        verbose_name = _("letter's version")
+        verbose_name_plural = _("letters' versions")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(name="one_wording_per_version", fields=["petition", "language", "version"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.language}, {self.version})"
 
 
 class ConsentText(models.Model):

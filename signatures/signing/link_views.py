@@ -8,12 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods
@@ -24,6 +21,8 @@ from signatures.privacy.links import Purpose, link_token, read_link
 from signatures.privacy.personal import signer_of
 from signatures.privacy.tokens import BadToken
 from signatures.tally import snapshot
+from signatures.templatetags.figures import moment
+from signatures.templatetags.languages import named_in
 
 from .confirm import Confirmation, confirm, standing
 from .countries import country_name
@@ -191,7 +190,7 @@ def _what_is_held(signature: Signature, language: str) -> list[tuple[str, str]]:
         (_("Name"), signer.name),
         (_("E-mail address"), signer.email),
         (_("Country or territory"), country_name(signature.country, language)),
-        (_("Language"), dict(settings.LANGUAGES).get(signature.language, signature.language)),
+        (_("Language"), named_in(signature.language, language)),
         (_("State"), signature.get_state_display()),
         (_("Choices"), "; ".join(_choices(signature)) or pgettext("choices", "none")),
         (_("Your name on the public list"), name_standing(signature)),
@@ -204,5 +203,5 @@ def _what_is_held(signature: Signature, language: str) -> list[tuple[str, str]]:
         (_("Withdrawn"), signature.withdrawn_at),
         (_("Last mail sent"), signature.mail_sent_at),
     ]
-    held += [(label, date_format(timezone.localtime(at), "DATETIME_FORMAT") + " UTC") for label, at in times if at]
+    held += [(label, moment(at, language)) for label, at in times if at]
     return [(str(label), str(value)) for label, value in held if value]

@@ -10,7 +10,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import register_converter, reverse
-from django.utils.translation import get_language_bidi, override
+from django.utils.translation import get_language_bidi, gettext, override
+
+from signatures.letters.read import PublishedPetition
+from signatures.templatetags.languages import tag
 
 View = Callable[..., HttpResponse]
 
@@ -62,24 +65,46 @@ def compose(request: HttpRequest, template: str, *, language: str, **context: An
     match = request.resolver_match
     name, kwargs = (match.url_name, match.kwargs) if match else ("home", {})
     here = {code: reverse(name or "home", kwargs=kwargs | {"language": code}) for code, _name in settings.LANGUAGES}
+    petition: PublishedPetition | None = context.get("petition")
     context |= {
         "language": language,
         "direction": "rtl" if get_language_bidi() else "ltr",
         "alternates": [
-            {"code": code, "name": _own_name(code), "url": here[code], "current": code == language}
-            for code, _name in settings.LANGUAGES
+            {"code": tag(code), "name": own_name, "url": here[code], "current": code == language}
+            for code, own_name in settings.LANGUAGES
         ],
+        "unmatched": _for_the_unmatched(name, petition, here),
         "canonical": settings.PUBLIC_URL + here[language],
         "public_url": settings.PUBLIC_URL,
     }
     return render_to_string(template, context).encode()
 
 
-@functools.cache
-def _own_name(code: str) -> str:
-    from django.conf.locale import LANG_INFO
+def language_choice() -> bytes:
+    """The page at the bare address: each language by its own name, over its own word for what is there."""
+    choices = []
+    for code, own_name in settings.LANGUAGES:
+        with override(code):
+            letters = gettext("Open letters")
+        home = reverse("home", kwargs={"language": code})
+        choices.append({"code": tag(code), "name": own_name, "letters": letters, "url": home, "plain": code})
+    with override(settings.LANGUAGE_CODE):
+        context = {
+            "language": settings.LANGUAGE_CODE,
+            "direction": "ltr",
+            "choices": choices,
+            "canonical": settings.PUBLIC_URL + reverse("front"),
+            "public_url": settings.PUBLIC_URL,
+        }
+        return render_to_string("public/front.html", context).encode()
 
-    return str(LANG_INFO[code]["name_local"]).capitalize()
+
+def _for_the_unmatched(name: str | None, petition: PublishedPetition | None, here: dict[str, str]) -> str:
+    """Where readers of other languages are sent: to the choice of ours, or to a letter as it was written."""
+    if name == "home":
+        return reverse("front")
+    original = petition.original_language if petition else settings.LANGUAGE_CODE
+    return here.get(original, here[settings.LANGUAGE_CODE])
 
 
 def page(request: HttpRequest, template: str, *, language: str, status: int = 200, **context: Any) -> HttpResponse:

@@ -22,7 +22,7 @@ from .forms import AddressForm, SignForm, checked_source
 from .guard import limited
 from .letter_page import compose_letter, fresh_token, letter_response
 from .origin import from_elsewhere
-from .pages import for_its_holder, in_its_language, page
+from .pages import for_its_holder, in_its_language, language_choice, page
 from .posted import posted_form
 from .sign import sign
 
@@ -42,8 +42,10 @@ def petition_or_404(slug: str) -> PublishedPetition:
 
 @require_safe
 def front(request: HttpRequest) -> HttpResponse:
-    """The bare address leads to the default language; each page links to the others."""
-    return HttpResponseRedirect(reverse("home", kwargs={"language": "en"}))
+    """The bare address lets people choose: one page for everybody, whatever their browser says it speaks."""
+    response = HttpResponse(language_choice())
+    response["Cache-Control"] = "public, max-age=300"
+    return response
 
 
 @require_safe

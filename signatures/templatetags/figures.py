@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cache
 
 from babel import Locale
-from babel.dates import format_date
-from babel.numbers import format_decimal
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal, format_percent
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -18,6 +18,9 @@ register = template.Library()
 
 # The smallest number of each CLDR plural category is among these in every language that has the category for integers.
 _SAMPLES = (*range(201), 1_000, 1_000_000)
+
+# CLDR's minimumGroupingDigits, which Babel does not read: Spanish writes 1234 and 12.345.
+_GROUPS_FROM = {"es": 10_000}
 
 
 @cache
@@ -29,6 +32,8 @@ def locale_of(language: str) -> Locale:
 @register.filter
 def figure(number: int, language: str) -> str:
     """323832 → "323,832" in English, "323 832" with narrow no-break spaces in French."""
+    if number < _GROUPS_FROM.get(language, 0):
+        return str(number)
     return format_decimal(number, locale=locale_of(language))
 
 
@@ -36,6 +41,17 @@ def figure(number: int, language: str) -> str:
 def longdate(day: date, language: str) -> str:
     """A date as a letter has it: 11 October 2021, 11 octobre 2021."""
     return format_date(day, format="long", locale=locale_of(language))
+
+
+def moment(at: datetime, language: str) -> str:
+    """A time as its reader's language has it, in UTC and saying so: 11 October 2021 at 09:30:00 UTC."""
+    return format_datetime(at, format="long", tzinfo=UTC, locale=locale_of(language))
+
+
+@register.filter
+def percent(hundredths: int, language: str) -> str:
+    """80 → "80%" in English, "80 %" with a no-break space in French."""
+    return format_percent(hundredths / 100, locale=locale_of(language))
 
 
 def _people(number: int) -> str:
@@ -54,7 +70,9 @@ def _phrase(number: int, words: Callable[[int], str], *, language: str, marker: 
     forms: dict[str, str] = {}
     for sample in _SAMPLES:
         forms.setdefault(locale_of(language).plural_form(sample), words(sample))
-    attributes = format_html_join("", ' data-{}="{}"', sorted(forms.items()))
+    # How the script is to write numbers: browsers lack some languages' own way, and then take another without a word.
+    grouping = {"group": locale_of(language).number_symbols["latn"]["group"], "from": _GROUPS_FROM.get(language, 1000)}
+    attributes = format_html_join("", ' data-{}="{}"', sorted((forms | grouping).items()))
     before, _n, after = words(number).partition("{n}")
     return format_html(
         '<span{}>{}<span class="figure" {}>{}</span>{}</span>',

@@ -18,6 +18,13 @@ def _locale(code: str) -> Locale | None:
 
 
 @register.filter
+def tag(code: str) -> str:
+    """A language code as BCP 47 writes it: zh-hans is zh-Hans."""
+    language, *rest = code.split("-")
+    return "-".join([language, *(part.title() if len(part) == 4 else part.upper() for part in rest)])
+
+
+@register.filter
 def direction(code: str) -> str:
     """ "rtl" or "ltr"; "auto" for a language that Unicode's locale data does not know."""
     locale = _locale(code)

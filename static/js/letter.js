@@ -11,21 +11,23 @@ const count = document.querySelector("[data-tally-url]");
 if (count) keepCurrent(count);
 
 function keepCurrent(count) {
-  const language = document.documentElement.lang || "en";
-  // Plain English means the international kind, as the server writes it.
-  const numbers = new Intl.NumberFormat(language === "en" ? "en-001" : language);
-  const plurals = new Intl.PluralRules(language);
+  const plurals = new Intl.PluralRules([document.documentElement.lang, "en"]);
   let version = Number(count.dataset.version);
   let stream = null;
   let timer = 0;
   let streamFails = !("EventSource" in window);
   let over = false; // closed or delivered: the count moves no more
 
+  // As the server writes them: for Kazakh or Uyghur a browser's own number format may be another language's.
+  function figure(value, { group, from }) {
+    return value < from ? `${value}` : `${value}`.replace(/\B(?=(\d{3})+$)/g, group);
+  }
+
   function say(number, value) {
     const phrase = number.parentElement;
     const words = phrase.dataset[plurals.select(value)] ?? phrase.dataset.other;
     const [before, after = ""] = words.split("{n}");
-    number.textContent = numbers.format(value);
+    number.textContent = figure(value, phrase.dataset);
     phrase.replaceChildren(before, number, after);
   }
 

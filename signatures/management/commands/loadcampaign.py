@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
@@ -19,7 +20,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         fresh = not Petition.objects.filter(slug=SLUG).exists()
-        for language in ("en", "fr"):
+        # The original first: a translation is noted with the version of the original that it follows.
+        for language in ("en", *(code for code, _name in settings.LANGUAGES if code != "en")):
             if not Letter.objects.filter(petition__slug=SLUG, language=language).exists():
                 import_letter((FOLDER / f"{SLUG}.{language}.md").read_text(encoding="utf-8"))
         if fresh:
