@@ -92,6 +92,10 @@ WSGI_APPLICATION = "petition.wsgi.application"
 MIDDLEWARE = ["petition.chains.ByPath"]
 MIDDLEWARE_BY_PATH = {
     "/api/": [],
+    "/embed/": [
+        "django.middleware.security.SecurityMiddleware",
+        "petition.policy.EmbedPolicy",
+    ],
     "/healthz": [],
     "/readyz": [],
     "/desk/": [

@@ -2,15 +2,18 @@
 
 from django.urls import include, path
 
+from signatures.counter.embed_page import embed_page
 from signatures.desk.site import desk
 
 from .health import alive, ready
 
 urlpatterns = [
     path("api/v1/", include("signatures.counter.urls")),  # first: nothing is asked for more often
+    path("embed/v1/", include("signatures.counter.embed_urls")),
     path("healthz", alive),
     path("readyz", ready),
     path("desk/", desk.urls),
+    path("<language:language>/<slug:slug>/embed/", embed_page, name="embed"),
     path("", include("signatures.signing.urls")),
 ]
 
