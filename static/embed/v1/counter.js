@@ -1,4 +1,4 @@
-// <petition-counter>: how many have signed, on anybody's page; without a number, only what is inside it.
+// <petition-counter>: how many have signed; without a number, only what is inside it.
 // Pages pin these bytes: a change is a new version.
 
 // By plural category; goal, reached, closed, delivered.
@@ -32,7 +32,7 @@ b { font-size: var(--petition-counter-size, 1.75em); line-height: 1.2; font-vari
 .fill { block-size: 100%; background: var(--petition-counter-accent, currentColor) }
 .note { font-size: .9em }
 ol { min-block-size: 7em; margin-block: .3em }
-li { display: flex; justify-content: space-between }
+li { display: flex; justify-content: space-between; gap: 1em }
 :host([variant=compact]) :is(.bar, .note:not(.over)) { display: none }
 :host([variant=compact]) b { font-size: 1em }
 :host([theme]) .box { padding: 1em; border-radius: .5em; color: CanvasText; background: Canvas; color-scheme: light dark }
@@ -88,7 +88,7 @@ class Feed {
           .sort((one, other) => other.number - one.number).slice(0, 5);
       }
     } catch (problem) {
-      if (problem === 404) this.tally = null; // no longer public
+      if (problem === 404) this.tally = 0;
       seconds *= 2 ** Math.min(this.fails++, 4);
     }
     this.busy = false;
@@ -152,6 +152,7 @@ class PetitionCounter extends HTMLElement {
     seer.unobserve(this);
     this.seen = false;
     this.feed?.counters.delete(this);
+    this.feed?.wake();
     this.feed = null;
   }
 
@@ -166,10 +167,10 @@ class PetitionCounter extends HTMLElement {
     const asked = (this.lang || this.closest("[lang]")?.lang || "").toLowerCase().split("-")[0];
     const language = WORDS[asked] ? asked : "en";
     const [forms, aim, reached, closed, delivered] = WORDS[language];
-    const locales = language === "en" ? ["en-001"] : [language, "en-001"];
+    const locales = [language === "en" ? "en-001" : language, "en-001"];
     const { format } = new Intl.NumberFormat(locales);
     const live = tally?.total > 0;
-    const { total, goal, state } = live ? tally : { total: 123456, goal: 123456 }; // unseen: keeps the place
+    const { total, goal, state } = live ? tally : { total: 123456, goal: 999999 }; // unseen: keeps the place
     const ended = { closed, delivered }[state];
 
     const { box } = this;

@@ -17,9 +17,8 @@ def code(answer):
 
 def test_at_first_it_offers_the_live_counter_with_its_hash(petition):
     copied = code(Client().get(URL))
-    assert copied.startswith(
-        f'<script type="module" src="http://testserver/embed/v1/counter.js" integrity="{INTEGRITY}" crossorigin="anonymous">'
-    )
+    assert copied.startswith('<script type="module" src="http://testserver/embed/v1/counter.js" ')
+    assert f'integrity="{INTEGRITY}" crossorigin="anonymous"></script>\n' in copied
     assert '<petition-counter petition="water" lang="en" variant="bar" accent="#3b7dd8">' in copied
     assert '<a href="http://testserver/en/water/">Sign this letter – Open letter on clean water</a>' in copied
 

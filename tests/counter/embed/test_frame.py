@@ -18,7 +18,9 @@ def test_any_page_may_frame_it_and_caches_may_keep_it(petition):
     assert not answer.cookies
 
 
-@pytest.mark.parametrize("path", ["/en/", "/en/water/", "/en/water/embed/", "/en/privacy/", "/en/no/such/", "/desk/login/"])
+@pytest.mark.parametrize(
+    "path", ["/en/", "/en/water/", "/en/water/embed/", "/en/privacy/", "/en/no/such/", "/desk/login/"]
+)
 def test_no_other_page_may_be_framed(petition, path):
     make_consent("en")
     answer = Client().get(path)
@@ -51,7 +53,9 @@ def test_it_looks_as_was_asked(petition):
     assert 'class="dark"' in text
 
 
-@pytest.mark.parametrize(("state", "words"), [("closed", "This letter is closed"), ("delivered", "This letter has been delivered")])
+@pytest.mark.parametrize(
+    ("state", "words"), [("closed", "This letter is closed"), ("delivered", "This letter has been delivered")]
+)
 def test_what_is_over_says_so_and_asks_for_nothing(state, words, db):
     make_petition(slug="water", state=state)
     text = Client().get(URL).content.decode()
