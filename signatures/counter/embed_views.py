@@ -21,7 +21,7 @@ from signatures.templatetags.figures import figure
 
 from .badge import Badge, draw_png, draw_svg
 from .embed_looks import looks_of
-from .embed_words import badge_words, ended, signed
+from .embed_words import badge_words, ended, signed_set_large
 
 KEPT = 60  # seconds: how often a counter asks, too
 
@@ -51,7 +51,7 @@ def frame(request: HttpRequest, *, language: str, slug: str) -> HttpResponse:
             "petition": petition,
             "letter": petition.letter_in(language),
             "tally": tally,
-            "signed": signed(tally, language),
+            "signed": signed_set_large(tally, language),
             "ended": ended(petition.state),
             "looks": looks_of(request.GET),
             "letter_url": f"{letter}?s={source}" if source else letter,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -15,6 +17,12 @@ def signed(tally: Snapshot, language: str) -> str:
         return ""
     words = ngettext("{n} person has signed", "{n} people have signed", tally.total)
     return words.replace("{n}", figure(tally.total, language))
+
+
+def signed_set_large(tally: Snapshot, language: str) -> SafeString:
+    """The same with the figure as its own element."""
+    before, number, after = signed(tally, language).partition(figure(tally.total, language))
+    return format_html("{}<b>{}</b>{}", before, number, after) if number else SafeString()
 
 
 def ended(state: str) -> str:

@@ -31,7 +31,7 @@ b { font-size: var(--petition-counter-size, 1.75em); line-height: 1.2; font-vari
 .bar { block-size: var(--petition-counter-bar, .6em); margin-block: .3em; border: 1px solid; border-radius: 1em; overflow: hidden }
 .fill { block-size: 100%; background: var(--petition-counter-accent, currentColor) }
 .note { font-size: .9em }
-ol { min-block-size: 7em; margin-block: .3em }
+ol { min-block-size: 7em; margin-block: .3em; line-height: 1.4 }
 li { display: flex; justify-content: space-between; gap: 1em }
 :host([variant=compact]) :is(.bar, .note:not(.over)) { display: none }
 :host([variant=compact]) b { font-size: 1em }
@@ -168,9 +168,9 @@ class PetitionCounter extends HTMLElement {
     const language = WORDS[asked] ? asked : "en";
     const [forms, aim, reached, closed, delivered] = WORDS[language];
     const locales = [language === "en" ? "en-001" : language, "en-001"];
-    const { format } = new Intl.NumberFormat(locales);
     const live = tally?.total > 0;
-    const { total, goal, state } = live ? tally : { total: 123456, goal: 999999 }; // unseen: keeps the place
+    const { total, goal, state } = live ? tally : { total: 5, goal: 9 }; // unseen: keeps the place
+    const format = live ? new Intl.NumberFormat(locales).format : () => "\u2007".repeat(7);
     const ended = { closed, delivered }[state];
 
     const { box } = this;

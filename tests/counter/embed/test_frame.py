@@ -30,7 +30,7 @@ def test_no_other_page_may_be_framed(petition, path):
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("en", ("323,832 people have signed", "Goal: 400,000")), ("fr", ("Objectif\u00a0: 400\u202f000",))],
+    [("en", ("<b>323,832</b> people have signed", "Goal: 400,000")), ("fr", ("Objectif\u00a0: 400\u202f000",))],
 )
 def test_it_says_the_count_without_a_script(petition, language, words):
     text = Client().get(f"/embed/v1/{language}/water/").content.decode()
