@@ -99,6 +99,10 @@ MIDDLEWARE = ["petition.chains.ByPath"]
 MIDDLEWARE_BY_PATH = {
     "/api/": [],
     "/oembed": [],
+    "/embed/": [
+        "django.middleware.security.SecurityMiddleware",
+        "petition.policy.EmbedPolicy",
+    ],
     "/healthz": [],
     "/readyz": [],
     "/desk/": [

@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from signatures.counter.embed_page import embed_page
 from signatures.counter.oembed import oembed
 from signatures.desk.site import desk
 
@@ -10,10 +11,12 @@ from .health import alive, ready
 urlpatterns = [
     path("api/v1/", include("signatures.counter.urls")),  # first: nothing is asked for more often
     path("oembed", oembed, name="oembed"),
+    path("embed/v1/", include("signatures.counter.embed_urls")),
     path("healthz", alive),
     path("readyz", ready),
     path("desk/", desk.urls),
     path("", include("signatures.record.urls")),
+    path("<language:language>/<slug:slug>/embed/", embed_page, name="embed"),
     path("", include("signatures.signing.urls")),
 ]
 
