@@ -17,7 +17,7 @@ from .answers import READ, Answer, compose_answer, problem, respond
 from .data import embed_url, letter_url
 from .schema import plain
 
-WIDTH, HEIGHT = 600, 220  # pixels, when the consumer names no smaller ones
+WIDTH, HEIGHT = 360, 200  # pixels, as the frame is made for, when the consumer names no smaller ones
 SECONDS = 3600
 _LETTER = re.compile(r"/(?P<language>[a-z]{2}(?:-[a-z]{2,4})?)/(?P<slug>[-a-zA-Z0-9_]{1,80})/?")
 

@@ -23,7 +23,7 @@ Threshold = Annotated[
 ]
 Rounded = Annotated[
     int | None,
-    Told("Signers, rounded down to a multiple of `threshold`; null when they are too few for a number.", minimum=0),
+    Told("Signers, rounded down to a multiple of `threshold`; null when they are fewer than it.", minimum=0),
 ]
 SnapshotTime = Annotated[
     datetime | None, Told("When these figures were published, UTC; null before the first publication.")

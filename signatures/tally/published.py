@@ -9,13 +9,15 @@ of a small country by sight. Nothing they see may tell them that this person sig
   passes a mark, and nobody outside knows how far away it was.
 - **Nothing hidden can be worked out as "total less what is shown".** That rest is kept at a threshold or more for as
   long as a group is hidden, by showing the largest group one step lower. With one hidden and one shown, every number
-  from one to the threshold less one stays possible for the hidden one.
+  from one to the threshold less one stays possible for the hidden one. When the largest has no step to spare, nothing
+  is said of any group until more have signed: so no number always means fewer than the threshold.
 - **All of it comes from a snapshot**, one for countries and days, made when COUNTRY_FIGURES_EVERY has passed *and* the
   total has moved by a threshold or more. So whatever differs between two snapshots, a new name on the list included, is
   the doing of somebody among at least so many signers, however slow the petition is. The number of countries beside the
   live total comes from it too.
 - A withdrawal leaves the live total at once, and the figures with a later snapshot, among others. Numbers may fall.
-- **A raised threshold holds at once**: what was published is made coarser as it is read. A lowered one waits.
+- **A raised threshold holds at once**: what was published is made coarser as it is read, and until the next snapshot a
+  group just above it may have no number. A lowered one waits.
 
 What remains: a country that is named has a signer, which matters where everybody knows who it must be. And somebody who
 adds false signatures from a small country until its number appears learns how many there were before. That takes
@@ -55,10 +57,7 @@ class Guarded(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CountryFigure:
-    """A country or territory with signers; `number` is None when they are too few: say "a few", not "fewer than ten".
-
-    (When the largest group is shown a step lower and had only one step, it has no number either.)
-    """
+    """A country or territory with signers; `number` is None when they are fewer than the threshold."""
 
     code: str
     number: int | None
@@ -66,7 +65,7 @@ class CountryFigure:
 
 @dataclass(frozen=True, slots=True)
 class DayFigure:
-    """A UTC day; `number` is None when they are too few, nought included."""
+    """A UTC day; `number` is None below the threshold, nought included."""
 
     day: date
     number: int | None
@@ -103,17 +102,21 @@ def round_down(number: int | None, step: int) -> int | None:
 
 
 def disclose(groups: Mapping[str, int], *, step: int) -> Numbers:
-    """What may be said of disjoint groups whose exact total is known to everybody. See above for why.
+    """What may be said of disjoint groups whose exact total is known to everybody; see above for why.
+
+    Empty when nothing can be said safely.
 
     >>> disclose({"FR": 50, "PE": 12, "TV": 1}, step=10)
     {'FR': 40, 'PE': 10, 'TV': None}
     """
     shown = {name: round_down(number, step) for name, number in groups.items()}
-    if any(0 < number < step for number in groups.values()):
-        rest = sum(groups.values()) - sum(number or 0 for number in shown.values())
-        if rest < step and (numbered := [name for name, number in shown.items() if number]):
-            largest = max(numbered, key=lambda name: (shown[name] or 0, name))
-            shown[largest] = ((shown[largest] or 0) - step) or None
+    rest = sum(groups.values()) - sum(number or 0 for number in shown.values())
+    if rest < step and any(0 < number < step for number in groups.values()):
+        largest = max(shown, key=lambda name: (shown[name] or 0, name))
+        lowered = (shown[largest] or 0) - step
+        if lowered <= 0:
+            return {}
+        shown[largest] = lowered
     return shown
 
 
@@ -159,7 +162,7 @@ def _publish(petition_id: int) -> None:
     tally = Tally.objects.select_related("petition").get(pk=petition_id)
     step, now = tally.petition.country_threshold, datetime.now(UTC)
     countries = dict(CountryTally.objects.filter(petition_id=petition_id, total__gt=0).values_list("country", "total"))
-    named = disclose(countries, step=step) if tally.total >= step else {}
+    named = disclose(countries, step=step)
     before = PublishedFigures.objects.filter(pk=petition_id).values_list("version", flat=True).first() or 0
     PublishedFigures(
         pk=petition_id,

@@ -24,7 +24,7 @@ def test_it_answers_with_an_iframe_of_the_count(water):
     answer = ask()
     said = answer.json()
     assert (said["version"], said["type"], said["title"]) == ("1.0", "rich", 'Water & "salt" (fr)')
-    assert (said["width"], said["height"], said["author_url"]) == (600, 220, LETTER)
+    assert (said["width"], said["height"], said["author_url"]) == (360, 200, LETTER)
     assert 'src="http://testserver/embed/v1/fr/water/"' in said["html"]
     assert 'title="Water &amp; &quot;salt&quot; (fr)"' in said["html"]
     assert "style" not in said["html"]
@@ -37,7 +37,7 @@ def test_it_is_never_larger_than_asked(water):
     said = ask(maxwidth="300", maxheight="90").json()
     assert (said["width"], said["height"]) == (300, 90)
     assert 'width="300" height="90"' in said["html"]
-    assert ask(maxwidth="9000").json()["width"] == 600
+    assert ask(maxwidth="9000").json()["width"] == 360
 
 
 @pytest.mark.parametrize(
@@ -106,8 +106,8 @@ def test_a_real_consumer_reads_it_from_a_running_server(stack):
     letter = stack.url + "/en/xinjiang/"
     providers = micawber.ProviderRegistry()
     providers.register(re.escape(stack.url) + r"/\S*", micawber.Provider(stack.url + "/oembed"))
-    said = providers.request(letter, maxwidth=400)
+    said = providers.request(letter, maxwidth=350)
     assert said["type"] == "rich"
     assert f'src="{stack.url}/embed/v1/en/xinjiang/"' in said["html"]
-    assert said["width"] == 400
+    assert said["width"] == 350
     assert "<iframe" in micawber.parse_text(letter, providers)
