@@ -79,12 +79,13 @@ class WebhookEndpointAdmin(Recorded, Listed):
             return "-"  # a setting has changed since
 
     @admin.display(description=gettext_lazy("latest deliveries"))
-    def latest(self, endpoint: WebhookEndpoint) -> SafeString | str:
-        if endpoint._state.adding:
-            return "-"
+    def latest(self, endpoint: WebhookEndpoint) -> SafeString:
         rows = endpoint.deliveries.order_by("-id")[:LATEST]
         deliveries = [(row, fate_of(row)) for row in rows]
         return render_to_string("admin/signatures/webhookendpoint/latest.html", {"deliveries": deliveries})
+
+    def get_fieldsets(self, request: HttpRequest, obj: WebhookEndpoint | None = None) -> Any:
+        return self.fieldsets if obj else self.fieldsets[:1]
 
     def get_readonly_fields(self, request: HttpRequest, obj: WebhookEndpoint | None = None) -> tuple[str, ...]:
         return self.always_read if obj is None else ("petition", *self.always_read)
@@ -243,7 +244,7 @@ def fate_of(delivery: WebhookDelivery) -> str:
 
 @admin.register(WebhookDelivery, site=desk)
 class WebhookDeliveryAdmin(ReadOnly):
-    list_display = ("created_at", "endpoint", "event", "fate", "attempts", "due_at", "status", "error")
+    list_display = ("created_at", "endpoint", "event", "fate", "attempts", "error")
     list_select_related = ("endpoint",)
     list_filter = (FateFilter,)
     actions = ("send_again_selected",)
