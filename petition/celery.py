@@ -34,4 +34,8 @@ app.conf.beat_schedule = {
         "task": "signatures.privacy.tasks.forget_unconfirmed",
         "schedule": crontab(minute="17"),
     },
+    "forget spent proofs": {
+        "task": "signatures.privacy.tasks.forget_spent_proofs",
+        "schedule": crontab(minute="47"),
+    },
 }

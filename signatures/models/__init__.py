@@ -1,5 +1,6 @@
 """What is stored, and the constraints that keep it true."""
 
+from .guard import SpentProof
 from .mail import OutgoingMail
 from .petition import ConsentText, Letter, Petition
 from .signature import Signature, Suppression
@@ -16,6 +17,7 @@ __all__ = [
     "OutgoingMail",
     "Petition",
     "Signature",
+    "SpentProof",
     "Suppression",
     "Tally",
     "TallyEntry",
