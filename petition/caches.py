@@ -7,6 +7,8 @@ the number of processes, never off, and never an error for a signer.
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.cache.backends.base import BaseCache
@@ -16,12 +18,33 @@ from .redis import Unavailable, ask
 
 DEFAULT = object()
 
-# Counts and, when it starts a window, sets its end, in one round trip.
+# Counts each key and, when that starts its window, sets its end; a key with no end is only read. One round trip.
 _COUNT = """
-local n = redis.call('INCRBY', KEYS[1], ARGV[1])
-if n == tonumber(ARGV[1]) then redis.call('EXPIRE', KEYS[1], ARGV[2]) end
-return n
+local by, found = tonumber(ARGV[1]), {}
+for i, key in ipairs(KEYS) do
+  local seconds = tonumber(ARGV[i + 1])
+  if seconds == 0 then
+    found[i] = tonumber(redis.call('GET', key) or 0)
+  else
+    found[i] = redis.call('INCRBY', key, by)
+    if found[i] == by then redis.call('EXPIRE', key, seconds) end
+  end
+end
+return found
 """
+
+
+@dataclass(slots=True)
+class Beside:
+    """Counts to take in the same round trip as a limit's own: (key, seconds it is kept); 0 seconds only reads.
+
+    `found` holds them afterwards, in order, or stays empty where nothing was counted; `alone` tells that they are this
+    process's own, because Redis was away.
+    """
+
+    keys: Sequence[tuple[str, int]]
+    found: list[int] = field(default_factory=list)
+    alone: bool = False
 
 
 class RedisOrLocal(BaseCache):
@@ -34,17 +57,37 @@ class RedisOrLocal(BaseCache):
         super().__init__(params)
         self.local = LocMemCache("guard", params)
         self.counted = threading.local()
+        self.beside: Beside | None = None  # set for one call; Django keeps one of these objects for each thread
 
     def add(self, key: str, value: int, timeout: Any = DEFAULT, version: int | None = None) -> bool:
         full = self.make_key(key, version=version)
         seconds = max(int(timeout if isinstance(timeout, int | float) else self.default_timeout or 300), 1)
+        beside = self.beside
+        others = beside.keys if beside else ()
+        keys = [full, *(name for name, _seconds in others)]
+        ends = [seconds, *(kept for _name, kept in others)]
         try:
-            count = int(ask(lambda client: client.eval(_COUNT, 1, full, int(value), seconds)))  # type: ignore[arg-type]
+            count, *found = ask(lambda client: client.eval(_COUNT, len(keys), *keys, int(value), *ends))  # type: ignore[misc]
         except Unavailable:
             self.counted.now = None
+            if beside:
+                beside.found, beside.alone = [self._count_here(*other) for other in others], True
             return self.local.add(key, value, seconds, version)
+        if beside:
+            beside.found = found
         self.counted.now = (full, count)
-        return count == value
+        return bool(count == value)
+
+    def _count_here(self, key: str, seconds: int) -> int:
+        if not seconds:
+            return int(self.local.get(key, 0))
+        if self.local.add(key, 1, seconds):
+            return 1
+        try:
+            return int(self.local.incr(key))
+        except ValueError:  # its time ran out just now
+            self.local.set(key, 1, seconds)
+            return 1
 
     def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
         counted, self.counted.now = getattr(self.counted, "now", None), None

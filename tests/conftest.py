@@ -28,17 +28,19 @@ def _nothing_remembered() -> None:
     from petition import redis
     from signatures.counter import answers
     from signatures.letters import read
-    from signatures.signing import consent, letter_page
+    from signatures.signing import consent, letter_page, pressure
     from signatures.tally import snapshot
 
     redis.wake()
     try:  # petitions of earlier tests had the same ids
-        redis.ask(lambda client: [client.delete(key) for key in client.scan_iter("tally:*")])
+        for forgotten in ("tally:*", "pressure:*"):
+            redis.ask(lambda client, names=forgotten: [client.delete(key) for key in client.scan_iter(names)])
     except redis.Unavailable:
         redis.wake()
     for memory in (read._published, read._open, letter_page._ready, consent._cache):
         memory.clear()
     snapshot.forget()
+    pressure.forget()
     answers.forget()
 
 
