@@ -17,6 +17,7 @@ from signatures.privacy.tokens import BadToken, read_token, sign_token
 
 from .addresses import check_address
 from .countries import NOT_SAID, country_codes, country_names
+from .doubt import Asked
 from .names import check_name
 
 _SOURCE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}", re.ASCII)
@@ -64,6 +65,8 @@ class ChoiceBox(_Shared, forms.BooleanField):
 
 class _ProblemsMixin:
     """The error summary: where each problem is, and what to do about it."""
+
+    asked: Asked | None = None  # what to do first, when many forms arrive at once
 
     @property
     def problems(self) -> list[tuple[str, str]]:
