@@ -33,7 +33,7 @@ def _nothing_remembered() -> None:
 
     redis.wake()
     try:  # petitions of earlier tests had the same ids
-        for forgotten in ("tally:*", "pressure:*"):
+        for forgotten in ("tally:*", "pressure:*", "guard:*"):
             redis.ask(lambda client, names=forgotten: [client.delete(key) for key in client.scan_iter(names)])
     except redis.Unavailable:
         redis.wake()
