@@ -7,8 +7,9 @@ the number of processes, never off, and never an error for a signer.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.cache.backends.base import BaseCache
@@ -18,32 +19,36 @@ from .redis import Unavailable, ask
 
 DEFAULT = object()
 
-# Counts each key and, when that starts its window, sets its end; a key with no end is only read. One round trip.
+# Counts the limit's own key and, when that starts its window, sets its end. Then, in the same round trip, what is
+# watched beside it: each in windows of its own length, over its mark when this window or the one before is. Answers
+# with the count, and with a bit for each that is over. The names in ARGV[4] are ours, and Redis is one server.
 _COUNT = """
-local by, found = tonumber(ARGV[1]), {}
-for i, key in ipairs(KEYS) do
-  local seconds = tonumber(ARGV[i + 1])
-  if seconds == 0 then
-    found[i] = tonumber(redis.call('GET', key) or 0)
-  else
-    found[i] = redis.call('INCRBY', key, by)
-    if found[i] == by then redis.call('EXPIRE', key, seconds) end
-  end
+local n = redis.call('INCRBY', KEYS[1], ARGV[1])
+if n == tonumber(ARGV[1]) then redis.call('EXPIRE', KEYS[1], ARGV[2]) end
+local over, bit = 0, 1
+for name, window, most in string.gmatch(ARGV[4], '(%S+) (%d+) (%d+)') do
+  local at = math.floor(tonumber(ARGV[3]) / window)
+  local now = redis.call('INCR', 'pressure:' .. name .. ':' .. window .. ':' .. at)
+  if now == 1 then redis.call('EXPIRE', 'pressure:' .. name .. ':' .. window .. ':' .. at, 2 * window + 5) end
+  if now > tonumber(most) or tonumber(redis.call('GET', 'pressure:' .. name .. ':' .. window .. ':' .. (at - 1)) or 0)
+    > tonumber(most) then over = over + bit end
+  bit = bit * 2
 end
-return found
+return {n, over}
 """
+Watch = tuple[str, int, int]  # a name without spaces, the seconds of its window, the most that is not yet over
 
 
 @dataclass(slots=True)
 class Beside:
-    """Counts to take in the same round trip as a limit's own: (key, seconds it is kept); 0 seconds only reads.
+    """What is counted in the same round trip as a limit.
 
-    `found` holds them afterwards, in order, or stays empty where nothing was counted; `alone` tells that they are this
-    process's own, because Redis was away.
+    `over` has a bit for each watch, in order; None where nothing was counted. `alone` tells that they are this
+    process's own counts, because Redis was away.
     """
 
-    keys: Sequence[tuple[str, int]]
-    found: list[int] = field(default_factory=list)
+    watches: Sequence[Watch]
+    over: int | None = None
     alone: bool = False
 
 
@@ -63,31 +68,35 @@ class RedisOrLocal(BaseCache):
         full = self.make_key(key, version=version)
         seconds = max(int(timeout if isinstance(timeout, int | float) else self.default_timeout or 300), 1)
         beside = self.beside
-        others = beside.keys if beside else ()
-        keys = [full, *(name for name, _seconds in others)]
-        ends = [seconds, *(kept for _name, kept in others)]
+        now = int(time.time())
+        watched = " ".join([f"{name} {window} {most}" for name, window, most in beside.watches]) if beside else ""
         try:
-            count, *found = ask(lambda client: client.eval(_COUNT, len(keys), *keys, int(value), *ends))  # type: ignore[misc]
+            count, over = ask(lambda client: client.eval(_COUNT, 1, full, int(value), seconds, now, watched))  # type: ignore[misc]
         except Unavailable:
             self.counted.now = None
             if beside:
-                beside.found, beside.alone = [self._count_here(*other) for other in others], True
+                beside.over, beside.alone = self._over_here(beside.watches, now=now), True
             return self.local.add(key, value, seconds, version)
         if beside:
-            beside.found = found
+            beside.over = over
         self.counted.now = (full, count)
         return bool(count == value)
 
-    def _count_here(self, key: str, seconds: int) -> int:
-        if not seconds:
-            return int(self.local.get(key, 0))
-        if self.local.add(key, 1, seconds):
-            return 1
-        try:
-            return int(self.local.incr(key))
-        except ValueError:  # its time ran out just now
-            self.local.set(key, 1, seconds)
-            return 1
+    def _over_here(self, watches: Sequence[Watch], *, now: int) -> int:
+        """What the script does, in this process."""
+        over = 0
+        for place, (name, window, most) in enumerate(watches):
+            at = now // window
+            before = self.local.get(f"{name}:{window}:{at - 1}", 0)
+            key = f"{name}:{window}:{at}"
+            count = 1
+            if not self.local.add(key, 1, 2 * window):
+                try:
+                    count = self.local.incr(key)
+                except ValueError:  # dropped just now to make room
+                    self.local.set(key, 1, 2 * window)
+            over |= (max(count, before) > most) << place
+        return over
 
     def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
         counted, self.counted.now = getattr(self.counted, "now", None), None

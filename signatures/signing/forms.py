@@ -63,6 +63,13 @@ class ChoiceBox(_Shared, forms.BooleanField):
     """A box that may stay unticked."""
 
 
+class _SharedFields(dict[str, forms.Field]):
+    """A form's fields when none of them needs a copy: the dict is copied, key by key is not."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, forms.Field]:
+        return dict(self)
+
+
 class _ProblemsMixin:
     """The error summary: where each problem is, and what to do about it."""
 
@@ -141,6 +148,9 @@ class SignForm(_ProblemsMixin, forms.Form):
     def renew_token(self) -> None:
         """Give the page that shows the errors a token of its own."""
         self.data = {name: self.data.get(name) for name in self.data} | {"token": self.fresh.sign()}
+
+
+SignForm.base_fields = _SharedFields(SignForm.base_fields)
 
 
 class AddressForm(_ProblemsMixin, forms.Form):

@@ -12,7 +12,6 @@ fallen to half the allowance, instead of coming and going at its edge.
 from __future__ import annotations
 
 import threading
-import time
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -54,7 +53,6 @@ LARGER = 20  # times the allowance
 # What stands before a country's own ending where names are registered one level further down.
 _SECOND_LEVELS = frozenset("ac co com edu go gob gouv gov ltd mil ne net nom or org plc sch".split())
 MINUTE, HOUR = 60, 3600  # seconds
-KEPT = 5  # seconds more, so that the minute before can still be read
 
 _high: TTLCache[str, bool] = TTLCache(maxsize=4096, ttl=2 * MINUTE)
 _lock = threading.Lock()
@@ -66,7 +64,7 @@ class Pressure:
 
     busy: bool
     high: bool = False
-    domain_overrun: bool = False  # its mail domain has had more in this hour than one would believe
+    domain_overrun: bool = False  # its mail domain has had more in an hour than one would believe
 
 
 @lru_cache(maxsize=4096)
@@ -81,34 +79,35 @@ def house_of(domain: str) -> str:
     return ".".join(labels[-3 if deeper else -2 :])
 
 
+@lru_cache(maxsize=4096)
+def _named(domain: str) -> tuple[str, bool]:
+    """What a mail domain is called in Redis, and whether it is one of the large ones."""
+    house = house_of(domain)
+    return f"d:{scrambled('domain', house)}", house in LARGE_PROVIDERS
+
+
 def measure(request: HttpRequest, *, petition_id: int, domain: str) -> Pressure:
     """Count one checked form, and say what it met."""
-    house = house_of(domain)
-    large = house in LARGE_PROVIDERS
-    domain_name = f"d:{scrambled('domain', house)}"
-    allowances = (
-        (f"n:{network_key(request)}", settings.PRESSURE_NETWORK),
-        (domain_name, settings.PRESSURE_DOMAIN * (LARGER if large else 1)),
-        (f"p:{petition_id}", settings.PRESSURE_PETITION),
-    )
-    now = int(time.time())
-    minute = now // MINUTE
-    keys = []
-    for name, _most in allowances:
-        keys += [(f"pressure:{name}:{minute}", 2 * MINUTE + KEPT), (f"pressure:{name}:{minute - 1}", 0)]
+    network, (house, large) = f"n:{network_key(request)}", _named(domain)
+    petition = f"p:{petition_id}"
+    watches = [
+        (network, MINUTE, settings.PRESSURE_NETWORK),
+        (house, MINUTE, settings.PRESSURE_DOMAIN * (LARGER if large else 1)),
+        (petition, MINUTE, settings.PRESSURE_PETITION),
+    ]
     if not large:
-        keys.append((f"pressure:{domain_name}:h{now // HOUR}", HOUR + KEPT))
-    beside = Beside(keys)
+        watches.append((house, HOUR, settings.GUARD_DOMAIN_HOUR))
+    beside = Beside(watches)
     busy = limited(request, action="sign", beside=beside)
-    found = beside.found
-    if not found:  # RATELIMIT_ENABLE is off
-        return Pressure(busy=busy)
-    over = [name for at, (name, most) in enumerate(allowances) if max(found[2 * at : 2 * at + 2]) > most]
-    with _lock:
-        for name in over:
-            _high[name] = True
-        high = bool(over) or (beside.alone and any(name in _high for name, _most in allowances))
-    return Pressure(busy=busy, high=high, domain_overrun=not large and found[-1] > settings.GUARD_DOMAIN_HOUR)
+    over = beside.over or 0
+    high = bool(over & 0b0111)
+    if high or beside.alone:
+        with _lock:
+            for place, (name, _window, _most) in enumerate(watches[:3]):
+                if over >> place & 1:
+                    _high[name] = True
+                high = high or name in _high
+    return Pressure(busy=busy, high=high, domain_overrun=bool(over & 0b1000))
 
 
 def forget() -> None:

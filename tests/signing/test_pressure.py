@@ -1,8 +1,7 @@
 import pytest
 from django.test import RequestFactory
 
-from petition import redis
-from signatures.signing import pressure
+from petition import caches, redis
 from signatures.signing.pressure import house_of, measure
 
 
@@ -45,7 +44,7 @@ def test_pressure_is_high_above_the_allowance_and_only_there(form_from, same, ot
 
 def test_pressure_outlasts_the_full_minute_and_ends_with_the_next(form_from, monkeypatch):
     now = [6000.0]
-    monkeypatch.setattr(pressure.time, "time", lambda: now[0])
+    monkeypatch.setattr(caches.time, "time", lambda: now[0])
     for _ in range(4):
         form_from()
     now[0] += 60
