@@ -45,4 +45,8 @@ app.conf.beat_schedule = {
         "task": "signatures.signing.tasks.publish_names",
         "schedule": crontab(hour=str(settings.NAMES_AT), minute="41"),
     },
+    "forget spent proofs": {
+        "task": "signatures.privacy.tasks.forget_spent_proofs",
+        "schedule": crontab(minute="47"),
+    },
 }

@@ -196,7 +196,12 @@ REDIS_TIMEOUT = env.float("REDIS_TIMEOUT", default=0.2)  # seconds a request wai
 REDIS_PAUSE = env.float("REDIS_PAUSE", default=5.0)  # seconds it is then left alone
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-    "guard": {"BACKEND": "petition.caches.RedisOrLocal", "LOCATION": REDIS_URL, "KEY_PREFIX": "guard"},
+    "guard": {
+        "BACKEND": "petition.caches.RedisOrLocal",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "guard",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},  # of the counts in each process while Redis is away
+    },
 }
 
 # ---------------------------------------------------------------------------------------------------- Celery
@@ -233,6 +238,7 @@ MAIL_LANES = env.int("MAIL_LANES", default=2)  # batches under way at once, so t
 MAIL_LEASE = env.int("MAIL_LEASE", default=300)  # seconds until a killed worker's batch is due again
 MAIL_MAX_ATTEMPTS = env.int("MAIL_MAX_ATTEMPTS", default=16)  # about two days with the back-off
 MAIL_AGAIN_AFTER = env.int("MAIL_AGAIN_AFTER", default=15 * 60)  # seconds between two mails to one signer
+MAIL_PER_DAY = env.int("MAIL_PER_DAY", default=3)  # within any 24 hours
 MAIL_PER_SIGNATURE = env.int("MAIL_PER_SIGNATURE", default=5)  # asked-for mails to one signer in all
 
 # -------------------------------------------------------------------------------------------------- webhooks
@@ -256,6 +262,14 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024  # a signing form is under 2 kB; the des
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 GUARD_SIGN_RATE = env.str("GUARD_SIGN_RATE", default="60/m")  # per network: /24 or /64
 GUARD_LINK_RATE = env.str("GUARD_LINK_RATE", default="120/m")
+# Forms a minute that are taken without more ado; above it each asks for a proof of work, or to wait.
+PRESSURE_NETWORK = env.int("PRESSURE_NETWORK", default=12)
+PRESSURE_DOMAIN = env.int("PRESSURE_DOMAIN", default=30)  # one mail domain; twenty times that for the large providers
+PRESSURE_PETITION = env.int("PRESSURE_PETITION", default=600)
+PROOF_COST = env.int("PROOF_COST", default=2000)  # rounds of one try; up to 300 tries: seconds on a slow phone
+PATIENCE_SECONDS = env.int("PATIENCE_SECONDS", default=30)  # what somebody waits whose browser computes no proof
+GUARD_PATIENCE_RATE = env.str("GUARD_PATIENCE_RATE", default="6/10m")  # per network; held for review beyond it
+GUARD_DOMAIN_HOUR = env.int("GUARD_DOMAIN_HOUR", default=300)  # forms of one mail domain; held for review beyond it
 RATELIMIT_ENABLE = env.bool("RATELIMIT_ENABLE", default=True)
 RATELIMIT_USE_CACHE = "guard"
 

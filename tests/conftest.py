@@ -30,12 +30,13 @@ def _nothing_remembered() -> None:
     from signatures.counter import answers, data
     from signatures.letters import read, updates
     from signatures.record import ready
-    from signatures.signing import consent, letter_page
+    from signatures.signing import consent, letter_page, pressure
     from signatures.tally import published, snapshot
 
     redis.wake()
     try:  # petitions of earlier tests had the same ids
-        redis.ask(lambda client: [client.delete(key) for key in client.scan_iter("tally:*")])
+        for forgotten in ("tally:*", "pressure:*", "guard:*"):
+            redis.ask(lambda client, names=forgotten: [client.delete(key) for key in client.scan_iter(names)])
     except redis.Unavailable:
         redis.wake()
     for memory in (read._published, read._open, letter_page._ready, consent._cache):
@@ -43,6 +44,7 @@ def _nothing_remembered() -> None:
     snapshot.forget()
     published.forget()
     updates.forget()
+    pressure.forget()
     answers.forget()
     data.forget()
     ready.forget()

@@ -78,6 +78,9 @@ class Stack:
             "TRUSTED_PROXIES": "127.0.0.1",
             "GUARD_SIGN_RATE": "100000/m",
             "GUARD_LINK_RATE": "100000/m",
+            **dict.fromkeys(
+                ("PRESSURE_NETWORK", "PRESSURE_DOMAIN", "PRESSURE_PETITION", "GUARD_DOMAIN_HOUR"), "100000"
+            ),
             "STATIC_ROOT": str(statics),
             **self.extra,
         }

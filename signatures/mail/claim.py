@@ -166,7 +166,11 @@ def mark_sent(mail: Claimed) -> None:
     would halve the drain. A row that was made due again in the meantime stays due.
     """
     box = mail.outbox
-    count = ", mail_count = mail_count + 1" if box.counted else ""
+    count = (
+        ", mail_count = mail_count + 1, mail_times = (ARRAY[now()] || mail_times)[1:%(remembered)s]"
+        if box.counted
+        else ""
+    )
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -176,7 +180,7 @@ def mark_sent(mail: Claimed) -> None:
             FROM set_config('synchronous_commit', 'off', true) AS unhurried
             WHERE id = %(id)s AND unhurried = 'off'
             """,
-            {"id": mail.id, "lease": mail.leased_until},
+            {"id": mail.id, "lease": mail.leased_until, "remembered": settings.MAIL_PER_DAY},
         )
 
 

@@ -1,5 +1,6 @@
 """What is stored, and the constraints that keep it true."""
 
+from .guard import SpentProof
 from .mail import OutgoingMail
 from .petition import ConsentText, Letter, LetterRevision, Petition
 from .record import Correction, NameReview, WaitingName
@@ -26,6 +27,7 @@ __all__ = [
     "PublishedFigures",
     "Signature",
     "SourceTally",
+    "SpentProof",
     "Suppression",
     "Tally",
     "TallyEntry",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
@@ -71,6 +72,7 @@ class Signature(models.Model):
     mail_attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     mail_sent_at = models.DateTimeField(_("last mail sent"), null=True, blank=True)
     mail_count = models.PositiveSmallIntegerField(_("mails sent"), default=0)
+    mail_times = ArrayField(models.DateTimeField(), null=True, editable=False)  # the newest MAIL_PER_DAY, newest first
     mail_error = models.CharField(_("last mail error"), max_length=200, blank=True)
     bounced_at = models.DateTimeField(_("bounced"), null=True, blank=True)
 

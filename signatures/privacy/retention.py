@@ -1,4 +1,4 @@
-"""Retention: unconfirmed signatures are forgotten when their links have expired."""
+"""Retention: what nobody confirmed is forgotten when its link has expired, spent proofs when they are of no use."""
 
 from __future__ import annotations
 
@@ -8,11 +8,18 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from signatures.models import SpentProof
+
 # In slices, so that no lock is held long; a row that is being confirmed at this moment is skipped.
 _FORGET = """
 DELETE FROM signatures_signature WHERE id IN (
     SELECT s.id FROM signatures_signature AS s
-    WHERE s.state = 'pending' AND s.created_at < %s
+    WHERE s.created_at < %(before)s
+      AND (
+          s.state = 'pending'
+          OR s.state = 'held' AND s.held_from = 'pending' AND s.held_at < %(before)s
+          OR s.state = 'withdrawn' AND s.confirmed_at IS NULL
+      )
       AND NOT EXISTS (SELECT 1 FROM signatures_outgoingmail AS m WHERE m.signature_id = s.id)
     LIMIT 5000 FOR UPDATE SKIP LOCKED
 )
@@ -20,12 +27,22 @@ DELETE FROM signatures_signature WHERE id IN (
 
 
 def forget_unconfirmed() -> int:
-    """Delete signatures that nobody confirmed within LINK_DAYS. Returns how many went."""
+    """Delete signatures that nobody confirmed within LINK_DAYS. Returns how many went.
+
+    Also those that were held, or taken back for another address, before anybody confirmed them. A person under review
+    is given LINK_DAYS from when the review began.
+    """
     before = timezone.now() - timedelta(days=settings.LINK_DAYS)
     gone = 0
     with connection.cursor() as cursor:
         while True:
-            cursor.execute(_FORGET, [before])
+            cursor.execute(_FORGET, {"before": before})
             gone += cursor.rowcount
             if cursor.rowcount < 5000:
                 return gone
+
+
+def forget_spent_proofs() -> int:
+    """Delete used proofs and passes that have expired and so cannot be used again anyway. Returns how many went."""
+    gone, _each = SpentProof.objects.filter(expires_at__lt=timezone.now()).delete()
+    return gone

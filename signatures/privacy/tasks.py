@@ -7,3 +7,9 @@ from . import retention
 def forget_unconfirmed() -> int:
     """Delete what nobody confirmed in time. Works in slices: one that dies goes on at the next hour."""
     return retention.forget_unconfirmed()
+
+
+@shared_task(name="signatures.privacy.tasks.forget_spent_proofs")
+def forget_spent_proofs() -> int:
+    """Delete used proofs that have expired. One that dies leaves them to the next hour."""
+    return retention.forget_spent_proofs()

@@ -36,6 +36,11 @@ def _derived(secret: str, purpose: str) -> bytes:
     return HKDF(hashes.SHA256(), 32, salt=b"undersigned", info=purpose.encode()).derive(secret.encode())
 
 
+def derived_keys(purpose: str) -> list[bytes]:
+    """A key for one purpose from each of LINK_KEYS: the first makes, all of them check."""
+    return [_derived(key, purpose) for key in settings.LINK_KEYS]
+
+
 def _decode(token: str) -> bytes:
     try:
         raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)

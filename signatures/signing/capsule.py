@@ -7,18 +7,27 @@ visitor typed, and can send it again or send it to another address.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields, replace
+import os
+from dataclasses import dataclass, field, fields, replace
 from operator import attrgetter
 from uuid import UUID
 
 from signatures.privacy.tokens import BadToken, open_token, seal_token
 
+from .doubt import Doubt
+
 LIFETIME = 2 * 3600  # seconds
+MOST_MOVES = 3  # other addresses that one form may be sent to
+_DOUBTS = {"-": None, "t": Doubt.TRAP, "p": Doubt.PATIENCE, "d": Doubt.DOMAIN}  # as long as one another
 
 
 @dataclass(frozen=True, slots=True)
 class Capsule:
-    """One signer's checked form. `created` is the row it made, all zeros where it made none: always as long."""
+    """One signer's checked form. `created` is the row it made, all zeros where it made none: always as long.
+
+    `visit` and `moves` number the changes of address that began with one form: each is made once (`spends`), so that
+    one form cannot have mails sent to any number of addresses. What was doubtful about it goes on to the next address.
+    """
 
     petition_id: int
     name: str
@@ -30,6 +39,9 @@ class Capsule:
     source: str
     consent_id: int
     created: str = "0" * 32
+    visit: str = field(default_factory=lambda: os.urandom(8).hex())
+    moves: int = 0
+    doubted: str = "-"
 
     def made(self, created: UUID | None) -> Capsule:
         return replace(self, created=created.hex if created else "0" * 32)
@@ -37,6 +49,21 @@ class Capsule:
     @property
     def created_id(self) -> UUID | None:
         return UUID(self.created) if self.created.strip("0") else None
+
+    @property
+    def doubt(self) -> Doubt | None:
+        return _DOUBTS.get(self.doubted)
+
+    def doubting(self, doubt: Doubt | None) -> Capsule:
+        return replace(self, doubted=next(code for code, each in _DOUBTS.items() if each is doubt)) if doubt else self
+
+    def moved_to(self, address: str) -> Capsule:
+        return replace(self, email=address, moves=self.moves + 1).made(None)
+
+    @property
+    def spends(self) -> tuple[bytes, ...]:
+        """What this move uses up; nothing for the form itself."""
+        return (bytes.fromhex(self.visit) + bytes([self.moves]),) if self.moves else ()
 
     def seal(self) -> str:
         return seal_token(json.dumps(_values_of(self)).encode(), purpose="check", lifetime=LIFETIME)

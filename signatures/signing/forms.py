@@ -17,6 +17,7 @@ from signatures.privacy.tokens import BadToken, read_token, sign_token
 
 from .addresses import check_address
 from .countries import NOT_SAID, country_codes, country_names
+from .doubt import Asked
 from .names import check_name
 
 _SOURCE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}", re.ASCII)
@@ -62,14 +63,24 @@ class ChoiceBox(_Shared, forms.BooleanField):
     """A box that may stay unticked."""
 
 
+class _SharedFields(dict[str, forms.Field]):
+    """A form's fields when none of them needs a copy: the dict is copied, key by key is not."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, forms.Field]:
+        return dict(self)
+
+
 class _ProblemsMixin:
     """The error summary: where each problem is, and what to do about it."""
+
+    asked: Asked | None = None  # what to do first, when many forms arrive at once
 
     @property
     def problems(self) -> list[tuple[str, str]]:
         form: Any = self
+        first = next(iter(form.fields))  # where a person begins whom no one field is to blame for
         return [
-            (form[name].id_for_label if name in form.fields and name != "token" else form["name"].id_for_label, message)
+            (form[name if name in form.fields and name != "token" else first].id_for_label, message)
             for name, messages in form.errors.items()
             for message in messages
         ]
@@ -137,6 +148,9 @@ class SignForm(_ProblemsMixin, forms.Form):
     def renew_token(self) -> None:
         """Give the page that shows the errors a token of its own."""
         self.data = {name: self.data.get(name) for name in self.data} | {"token": self.fresh.sign()}
+
+
+SignForm.base_fields = _SharedFields(SignForm.base_fields)
 
 
 class AddressForm(_ProblemsMixin, forms.Form):

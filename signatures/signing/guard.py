@@ -1,4 +1,4 @@
-"""How often one network may ask: django-ratelimit behind one function.
+"""How often one network may ask: django-ratelimit behind one function. What a flood meets is in `pressure`.
 
 The wrapper exists for what django-ratelimit gets wrong here: who the client is (only configured proxies are believed,
 read from the right), which addresses belong together (/24, /64, IPv4-mapped as IPv4), and a Redis that is away
@@ -12,13 +12,16 @@ import base64
 import hmac
 import ipaddress
 from functools import cache
-from typing import Literal
+from typing import Literal, cast
 
 from django.conf import settings
+from django.core.cache import caches
 from django.http import HttpRequest
 from django_ratelimit.core import is_ratelimited
 
-Action = Literal["sign", "link"]
+from petition.caches import Beside, RedisOrLocal
+
+Action = Literal["sign", "link", "patience"]
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -67,12 +70,39 @@ def client_network(request: HttpRequest) -> str:
     return f"{ipaddress.IPv6Address(int(address) >> 64 << 64)}/64"
 
 
-def _key(_group: str, request: HttpRequest) -> str:
-    digest = hmac.digest(settings.SECRET_KEY.encode(), f"guard\0{client_network(request)}".encode(), "sha256")
+def scrambled(kind: str, value: str) -> str:
+    """What stands for a network or a mail domain in Redis: an HMAC, which cannot be turned back."""
+    digest = hmac.digest(settings.SECRET_KEY.encode(), f"{kind}\0{value}".encode(), "sha256")
     return base64.b64encode(digest).decode()
 
 
-def limited(request: HttpRequest, *, action: Action) -> bool:
-    """Whether this network has asked for `action` too often; counts this request."""
-    rate = settings.GUARD_SIGN_RATE if action == "sign" else settings.GUARD_LINK_RATE
-    return is_ratelimited(request, group=action, key=_key, rate=rate, increment=True)
+def network_key(request: HttpRequest) -> str:
+    """The visitor's network, scrambled; worked out once for a request."""
+    found: str | None = getattr(request, "_network_key", None)
+    if found is None:
+        found = request._network_key = scrambled("guard", client_network(request))  # type: ignore[attr-defined]
+    return found
+
+
+def _key(_group: str, request: HttpRequest) -> str:
+    return network_key(request)
+
+
+def _rate(action: Action) -> str:
+    match action:
+        case "sign":
+            return str(settings.GUARD_SIGN_RATE)
+        case "link":
+            return str(settings.GUARD_LINK_RATE)
+        case "patience":
+            return str(settings.GUARD_PATIENCE_RATE)
+
+
+def limited(request: HttpRequest, *, action: Action, beside: Beside | None = None) -> bool:
+    """Whether this network has asked for `action` too often; counts this request, and what is counted beside it."""
+    cache = cast("RedisOrLocal", caches[settings.RATELIMIT_USE_CACHE])
+    cache.beside = beside
+    try:
+        return is_ratelimited(request, group=action, key=_key, rate=_rate(action), increment=True)
+    finally:
+        cache.beside = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 
 from django.core.exceptions import PermissionDenied
@@ -12,12 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from signatures.letters.read import PublishedPetition, open_petitions, published
-from signatures.models import Signature
 from signatures.privacy.indexes import person_index
 from signatures.privacy.tokens import BadToken, ExpiredToken
 from signatures.tally import snapshot
 
-from .capsule import Capsule
+from .capsule import MOST_MOVES, Capsule
+from .doubt import Judgement, ask, judge
+from .forget_wrong import forget_wrong
 from .forms import AddressForm, SignForm, checked_source
 from .guard import limited
 from .letter_page import compose_letter, fresh_token, letter_response
@@ -82,17 +82,19 @@ def _take_signature(request: HttpRequest, *, petition: PublishedPetition, langua
     form = SignForm(data, fresh=fresh_token(petition=petition, language=language), language=language)
     status = 422
     if form.is_valid() and form.agreed_to:
+        typed = form.cleaned_data
         if petition.state != "open":
             form.add_error(None, _("This letter no longer takes signatures. Nothing was saved."))
-        elif limited(request, action="sign"):
+        elif (judged := judge(request, petition_id=petition.id, address=typed["email"], form=data)).busy:
             status = 429
             form.add_error(
                 None,
                 _("Many people are signing from your network right now. Wait a minute, then press the button again."),
             )
+        elif judged.asked:
+            form.asked = judged.asked
         else:
-            typed = form.cleaned_data
-            return _sign_and_show(
+            answer = _sign_and_show(
                 Capsule(
                     petition_id=petition.id,
                     name=typed["name"],
@@ -106,7 +108,11 @@ def _take_signature(request: HttpRequest, *, petition: PublishedPetition, langua
                 ),
                 slug=petition.slug,
                 language=language,
+                judged=judged,
             )
+            if answer:
+                return answer
+            form.asked = ask(petition_id=petition.id, form=data, anew=True).asked
     form.renew_token()
     body = compose_letter(request, petition=petition, language=language, form=form)
     response = HttpResponse(body, status=status)
@@ -116,8 +122,15 @@ def _take_signature(request: HttpRequest, *, petition: PublishedPetition, langua
     return response
 
 
-def _sign_and_show(capsule: Capsule, *, slug: str, language: str, again: bool = False) -> HttpResponse:
-    """Store what the capsule holds; the same redirect whatever became of it."""
+def _sign_and_show(
+    capsule: Capsule, *, slug: str, language: str, judged: Judgement | None = None, again: bool = False
+) -> HttpResponse | None:
+    """Store what the capsule holds; the same redirect whatever became of it.
+
+    None, and nothing stored, when its proof or its change of address had been used for somebody else.
+    """
+    if judged and judged.doubt:
+        capsule = capsule.doubting(judged.doubt)
     signed = sign(
         petition_id=capsule.petition_id,
         name=capsule.name,
@@ -129,7 +142,11 @@ def _sign_and_show(capsule: Capsule, *, slug: str, language: str, again: bool = 
         wants_updates=capsule.wants_updates,
         source=capsule.source,
         consent_id=capsule.consent_id,
+        held_because=capsule.doubt or "",
+        spends=(*capsule.spends, *judged.spends) if judged else (),
     )
+    if not signed.spent:
+        return None
     # A resend meets the row that the first form made, and must not forget that it made it.
     if signed.created or not again:
         capsule = capsule.made(signed.created)
@@ -163,11 +180,13 @@ def check_mail(request: HttpRequest, *, language: str, slug: str, token: str) ->
     if request.method == "POST":
         data = posted_form(request)
         form = AddressForm(data)
-        busy = limited(request, action="sign")
-        if not busy and data.get("action") == "resend":
-            return _sign_and_show(capsule, slug=slug, language=language, again=True)
-        if form.is_valid() and not busy:
-            return _sign_and_show(_moved(capsule, form.cleaned_data["email"]), slug=slug, language=language)
+        if data.get("action") == "resend":
+            busy = limited(request, action="sign")
+            answer = None if busy else _sign_and_show(capsule, slug=slug, language=language, again=True)
+        else:
+            busy, answer = _change_address(request, form=form, capsule=capsule, slug=slug, language=language)
+        if answer:
+            return answer
         status = 422
         if busy:
             status = 429
@@ -189,16 +208,32 @@ def check_mail(request: HttpRequest, *, language: str, slug: str, token: str) ->
     )
 
 
-def _moved(capsule: Capsule, address: str) -> Capsule:
-    """The same form for another address; the row that this visitor's own form made for the wrong one goes.
+def _change_address(
+    request: HttpRequest, *, form: AddressForm, capsule: Capsule, slug: str, language: str
+) -> tuple[bool, HttpResponse | None]:
+    """Send the same form to another address: (whether the network is busy, the answer if it was taken).
 
-    Only that one: a row that was there before belongs to somebody else, and a counted one to whoever confirmed it.
+    Another address is another form to the guard, and one form has a few of them (`Capsule.spends`). The row that this
+    visitor's own form made for the wrong one goes.
     """
-    if capsule.created_id and person_index(address) != person_index(capsule.email):
-        Signature.objects.filter(
-            id=capsule.created_id, state=Signature.State.PENDING, revision=0, outgoingmail=None
-        ).delete()
-    return replace(capsule, email=address).made(None)
+    if not form.is_valid():
+        return limited(request, action="sign"), None
+    address = form.cleaned_data["email"]
+    judged = judge(request, petition_id=capsule.petition_id, address=address, form=form.data)
+    form.asked = judged.asked
+    if judged.busy or judged.asked:
+        return judged.busy, None
+    moved = capsule.moved_to(address)
+    answer = None
+    if moved.moves <= MOST_MOVES:
+        answer = _sign_and_show(moved, slug=slug, language=language, judged=judged)
+    if answer is None:
+        form.add_error(
+            None, _("The address was changed here before. To use another one, sign again on the letter’s page.")
+        )
+    elif person_index(address) != person_index(capsule.email):
+        forget_wrong(created_id=capsule.created_id)
+    return False, answer
 
 
 def link_problem(

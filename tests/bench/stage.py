@@ -196,6 +196,10 @@ def staged(folder: Path, *, smtp_port: int) -> Iterator[Stage]:
             TRUSTED_PROXIES="",
             GUARD_SIGN_RATE="100000000/m",  # never reached, always counted
             GUARD_LINK_RATE="100000000/m",
+            PRESSURE_NETWORK="100000000",
+            PRESSURE_DOMAIN="100000000",
+            PRESSURE_PETITION="100000000",
+            GUARD_DOMAIN_HOUR="100000000",
             LOG_LEVEL="WARNING",
         )
         bare_environment = environment | {

@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from signatures.models import AuditEntry, Suppression
 from signatures.privacy.indexes import person_index
 from signatures.signing.confirm import confirm
+from signatures.signing.doubt import Doubt
 from tests.factories import make_petition, make_signature
 from tests.signing.conftest import counted  # noqa: F401
 
@@ -155,6 +156,17 @@ def test_filters_narrow_the_list(desk, query, shown):
     }
     page = desk.get(f"{LIST}?{query}").content.decode()
     assert {name for name, row in rows.items() if str(row.pk) in page} == shown
+
+
+@pytest.mark.parametrize("reason", ["trap", "patience", "domain", "staff"])
+def test_held_signatures_are_listed_by_their_reason(desk, reason):
+    petition = make_petition()
+    rows = {doubt.name.lower(): make_signature(petition, state="held", held_reason=str(doubt)) for doubt in Doubt} | {
+        "staff": make_signature(petition, state="held", held_reason="one class, one network")
+    }
+    make_signature(petition)
+    page = desk.get(f"{LIST}?reason={reason}").content.decode()
+    assert {name for name, row in rows.items() if str(row.pk) in page} == {reason}
 
 
 def test_a_petition_is_a_filter_too(desk):

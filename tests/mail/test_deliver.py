@@ -470,3 +470,13 @@ def test_the_age_is_read_from_the_indexes_alone(petition: Petition) -> None:
             plan = "\n".join(row[0] for row in cursor.fetchall())
             assert f"Index Only Scan using {index}" in plan
         cursor.execute("RESET enable_seqscan")
+
+
+def test_the_times_of_the_newest_mails_are_kept_for_the_limit_of_a_day(petition: Petition, sink: Sink) -> None:
+    signature = due(petition)
+    for sent in (1, 2, 3, 3):
+        Signature.objects.update(mail_due_at=timezone.now() - timedelta(seconds=1))
+        deliver_due(lane=0)
+        signature.refresh_from_db()
+        times = signature.mail_times or []
+        assert len(times) == sent and times == sorted(times, reverse=True) and times[0] == signature.mail_sent_at

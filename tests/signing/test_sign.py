@@ -124,6 +124,18 @@ def test_a_second_mail_waits_a_quarter_of_an_hour_and_the_sixth_never_goes(sign_
     assert sign_as(petition)[1].mail_due_at is None
 
 
+def test_a_fourth_mail_within_a_day_never_goes(sign_as):
+    petition = make_petition()
+    _, row = sign_as(petition)
+    now = timezone.now()
+    hours = [now - timedelta(hours=hours) for hours in (1, 20, 23.9)]
+    age_mail(row, hours=1)
+    Signature.objects.filter(pk=row.pk).update(mail_count=3, mail_times=hours)
+    assert sign_as(petition)[1].mail_due_at is None
+    Signature.objects.filter(pk=row.pk).update(mail_times=[*hours[:2], now - timedelta(hours=24.1)])
+    assert sign_as(petition)[1].mail_due_at
+
+
 def test_a_bounced_address_gets_another_chance_when_it_is_typed_again(sign_as):
     petition = make_petition()
     _, row = sign_as(petition)
