@@ -26,6 +26,8 @@ app.conf.beat_schedule = {
         f"deliver in lane {lane}": _tick("signatures.mail.tasks.deliver", settings.MAIL_EVERY, lane)
         for lane in range(settings.MAIL_LANES)
     },
+    "answer link requests": _tick("signatures.mail.tasks.answer", settings.MAIL_EVERY),
+    "remind the unconfirmed": _tick("signatures.mail.tasks.remind", settings.REMIND_EVERY),
     "recount": {
         "task": "signatures.tally.tasks.recount",
         "schedule": crontab(hour=str(settings.RECOUNT_AT), minute="0"),

@@ -199,7 +199,9 @@ MAIL_LANES = env.int("MAIL_LANES", default=2)  # batches under way at once, so t
 MAIL_LEASE = env.int("MAIL_LEASE", default=300)  # seconds until a killed worker's batch is due again
 MAIL_MAX_ATTEMPTS = env.int("MAIL_MAX_ATTEMPTS", default=16)  # about two days with the back-off
 MAIL_AGAIN_AFTER = env.int("MAIL_AGAIN_AFTER", default=15 * 60)  # seconds between two mails to one signer
-MAIL_PER_SIGNATURE = env.int("MAIL_PER_SIGNATURE", default=5)  # asked-for mails to one signer in all
+MAIL_PER_SIGNATURE = env.int("MAIL_PER_SIGNATURE", default=5)  # mails to one signer in all, reminders included
+REMIND_AFTER_HOURS = env.list("REMIND_AFTER_HOURS", cast=int, default=[24, 72])  # the unconfirmed; empty: nobody
+REMIND_EVERY = env.float("REMIND_EVERY", default=60.0)  # seconds between two slices of reminders
 
 # --------------------------------------------------------------------------------------------------- signing
 LINK_DAYS = env.int("LINK_DAYS", default=14)  # how long a confirm link lives; unconfirmed rows go then

@@ -1,6 +1,6 @@
 """What is stored, and the constraints that keep it true."""
 
-from .mail import OutgoingMail
+from .mail import LinkRequest, OutgoingMail
 from .petition import ConsentText, Letter, Petition
 from .signature import Signature, Suppression
 from .staff import AuditEntry
@@ -13,6 +13,7 @@ __all__ = [
     "CountryTally",
     "DayTally",
     "Letter",
+    "LinkRequest",
     "OutgoingMail",
     "Petition",
     "Signature",

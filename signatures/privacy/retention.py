@@ -8,14 +8,18 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-# In slices, so that no lock is held long; a row that is being confirmed at this moment is skipped.
+# In slices, so that no lock is held long; a row that is being confirmed at this moment is skipped. One that was
+# withdrawn and then signed again has mails of its earlier life, which go with it (their constraint is checked at the
+# commit).
 _FORGET = """
-DELETE FROM signatures_signature WHERE id IN (
+WITH old AS (
     SELECT s.id FROM signatures_signature AS s
     WHERE s.state = 'pending' AND s.created_at < %s
-      AND NOT EXISTS (SELECT 1 FROM signatures_outgoingmail AS m WHERE m.signature_id = s.id)
     LIMIT 5000 FOR UPDATE SKIP LOCKED
+), mails AS (
+    DELETE FROM signatures_outgoingmail WHERE signature_id IN (SELECT id FROM old)
 )
+DELETE FROM signatures_signature WHERE id IN (SELECT id FROM old)
 """
 
 

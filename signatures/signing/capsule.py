@@ -7,9 +7,12 @@ visitor typed, and can send it again or send it to another address.
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass, fields, replace
 from operator import attrgetter
 from uuid import UUID
+
+from django.conf import settings
 
 from signatures.privacy.tokens import BadToken, open_token, seal_token
 
@@ -18,7 +21,10 @@ LIFETIME = 2 * 3600  # seconds
 
 @dataclass(frozen=True, slots=True)
 class Capsule:
-    """One signer's checked form. `created` is the row it made, all zeros where it made none: always as long."""
+    """One signer's checked form. `created` is the row it made, all zeros where it made none: always as long.
+
+    How long to wait before asking again follows from the capsule alone, and so tells nothing about the address.
+    """
 
     petition_id: int
     name: str
@@ -30,9 +36,19 @@ class Capsule:
     source: str
     consent_id: int
     created: str = "0" * 32
+    asked_at: int = 0  # seconds since 1970: when a mail was last asked for with this form
+    again: int = 0  # how often the form was sent again from the page
 
     def made(self, created: UUID | None) -> Capsule:
         return replace(self, created=created.hex if created else "0" * 32)
+
+    def asked(self, *, again: bool) -> Capsule:
+        return replace(self, asked_at=int(time.time()), again=self.again + again)
+
+    @property
+    def wait(self) -> int:
+        """Seconds until asking for the mail again is of use: the outbox's own limit, and a minute for the sending."""
+        return max(0, self.asked_at + settings.MAIL_AGAIN_AFTER + 60 - int(time.time()))
 
     @property
     def created_id(self) -> UUID | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 
 from django.core.exceptions import PermissionDenied
@@ -11,19 +10,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from petition.caching import publicly_cached
 from signatures.letters.read import PublishedPetition, open_petitions, published
-from signatures.models import Signature
-from signatures.privacy.indexes import person_index
 from signatures.privacy.tokens import BadToken, ExpiredToken
 from signatures.tally import snapshot
 
 from .capsule import Capsule
-from .forms import AddressForm, SignForm, checked_source
+from .forms import SignForm, checked_source
 from .guard import limited
 from .letter_page import compose_letter, fresh_token, letter_response
 from .origin import from_elsewhere
-from .pages import for_its_holder, in_its_language, page
+from .pages import in_its_language, page
 from .posted import posted_form
+from .share import qr_code, tagged_url
 from .sign import sign
 
 
@@ -90,7 +89,7 @@ def _take_signature(request: HttpRequest, *, petition: PublishedPetition, langua
             )
         else:
             typed = form.cleaned_data
-            return _sign_and_show(
+            return sign_and_show(
                 Capsule(
                     petition_id=petition.id,
                     name=typed["name"],
@@ -114,7 +113,7 @@ def _take_signature(request: HttpRequest, *, petition: PublishedPetition, langua
     return response
 
 
-def _sign_and_show(capsule: Capsule, *, slug: str, language: str, again: bool = False) -> HttpResponse:
+def sign_and_show(capsule: Capsule, *, slug: str, language: str, again: bool = False) -> HttpResponse:
     """Store what the capsule holds; the same redirect whatever became of it."""
     signed = sign(
         petition_id=capsule.petition_id,
@@ -131,7 +130,12 @@ def _sign_and_show(capsule: Capsule, *, slug: str, language: str, again: bool = 
     # A resend meets the row that the first form made, and must not forget that it made it.
     if signed.created or not again:
         capsule = capsule.made(signed.created)
-    url = _check_mail_address(language, slug).format(capsule.seal())
+    return show_check_mail(capsule, slug=slug, language=language, again=again)
+
+
+def show_check_mail(capsule: Capsule, *, slug: str, language: str, again: bool = False) -> HttpResponse:
+    """Off to the page that says where the mail goes, which was asked for just now."""
+    url = _check_mail_address(language, slug).format(capsule.asked(again=again).seal())
     response = SeeOther(f"{url}?again" if again else url)
     response["Cache-Control"] = "no-store"
     return response
@@ -144,59 +148,13 @@ def _check_mail_address(language: str, slug: str) -> str:
     return address.replace("/TOKEN/", "/{}/")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@for_its_holder
-@in_its_language
-def check_mail(request: HttpRequest, *, language: str, slug: str, token: str) -> HttpResponse:
-    """Where the mail went; POST sends it again, or to another address. No login: the capsule is the proof."""
+@require_safe
+def qr(request: HttpRequest, *, language: str, slug: str) -> HttpResponse:
+    """The letter's address as a picture to hold up to a camera; the same for everybody."""
     petition = petition_or_404(slug)
-    try:
-        capsule = Capsule.open(token)
-    except BadToken as error:
-        return link_problem(request, petition=petition, language=language, error=error)
-    if capsule.petition_id != petition.id:
-        raise Http404
-    form = AddressForm()
-    status = 200
-    if request.method == "POST":
-        data = posted_form(request)
-        form = AddressForm(data)
-        busy = limited(request, action="sign")
-        if not busy and data.get("action") == "resend":
-            return _sign_and_show(capsule, slug=slug, language=language, again=True)
-        if form.is_valid() and not busy:
-            return _sign_and_show(_moved(capsule, form.cleaned_data["email"]), slug=slug, language=language)
-        status = 422
-        if busy:
-            status = 429
-            form = AddressForm(data, use_required_attribute=False)
-            form.is_valid()
-            form.add_error(None, _("That was asked for many times from your network. Wait a minute, then try again."))
-    return page(
-        request,
-        "public/check_mail.html",
-        language=language,
-        status=status,
-        petition=petition,
-        letter=petition.letter_in(language),
-        address=capsule.email,
-        sent_again="again" in request.GET and status == 200,
-        form=form,
-        action=reverse("check_mail", kwargs={"language": language, "slug": slug, "token": token}),
-        letter_url=reverse("letter", kwargs={"language": language, "slug": slug}),
-    )
-
-
-def _moved(capsule: Capsule, address: str) -> Capsule:
-    """The same form for another address; the row that this visitor's own form made for the wrong one goes.
-
-    Only that one: a row that was there before belongs to somebody else, and a counted one to whoever confirmed it.
-    """
-    if capsule.created_id and person_index(address) != person_index(capsule.email):
-        Signature.objects.filter(
-            id=capsule.created_id, state=Signature.State.PENDING, revision=0, outgoingmail=None
-        ).delete()
-    return replace(capsule, email=address).made(None)
+    response = HttpResponse(qr_code(tagged_url("qr", language=language, slug=petition.slug)))
+    response["Content-Type"] = "image/svg+xml"
+    return publicly_cached(response, seconds=86_400)
 
 
 def link_problem(

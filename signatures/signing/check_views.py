@@ -1,0 +1,151 @@
+"""The page after the form: look into your mailbox, ask for the mail again, mend the address.
+
+All it knows is what its visitor typed, from the capsule in its address, and the petition's state, which is public. So
+it cannot tell anybody whether the address had signed before.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from petition.database import run_prepared
+from signatures.letters.read import PublishedPetition
+from signatures.mail.relink import request_link
+from signatures.privacy.indexes import person_index
+from signatures.privacy.tokens import BadToken, ExpiredToken
+
+from .capsule import LIFETIME, Capsule
+from .forms import AddressForm
+from .guard import limited
+from .pages import for_its_holder, in_its_language, page
+from .posted import posted_form
+from .views import SeeOther, petition_or_404, show_check_mail, sign_and_show
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_its_holder
+@in_its_language
+def check_mail(request: HttpRequest, *, language: str, slug: str, token: str) -> HttpResponse:
+    """Where the mail went; POST asks for it again, or for another address. No login: the capsule is the proof."""
+    petition = petition_or_404(slug)
+    try:
+        capsule = Capsule.open(token)
+    except BadToken as error:
+        return _cannot_be_shown(request, petition=petition, language=language, error=error)
+    if capsule.petition_id != petition.id:
+        raise Http404
+    if request.method != "POST":
+        return _shown(request, capsule, petition=petition, language=language, form=AddressForm())
+    data = posted_form(request)
+    form = AddressForm(data)
+    if limited(request, action="sign"):
+        form = AddressForm(data, use_required_attribute=False)
+        form.is_valid()
+        form.add_error(None, _("That was asked for many times from your network. Wait a minute, then try again."))
+        return _shown(request, capsule, petition=petition, language=language, form=form, status=429)
+    if data.get("action") == "resend":
+        return _again(capsule, petition=petition, language=language, here=request.path)
+    if form.is_valid() and petition.state != "open":
+        form.add_error(None, _("This letter no longer takes signatures. Nothing was saved."))
+    if form.is_valid():
+        return _moved(capsule, form.cleaned_data["email"], slug=slug, language=language)
+    return _shown(request, capsule, petition=petition, language=language, form=form, status=422)
+
+
+def _again(capsule: Capsule, *, petition: PublishedPetition, language: str, here: str) -> HttpResponse:
+    """The mail once more. Who presses too early, or on a page from before, is told so and changes nothing.
+
+    After the closing nobody signs any more, and who did can still confirm: then only the mail is asked for, of a
+    signature that is there or not.
+    """
+    if capsule.wait or petition.state not in ("open", "closed"):
+        response = SeeOther(f"{here}?early")
+        response["Cache-Control"] = "no-store"
+        return response
+    if petition.state == "closed":
+        request_link(petition_id=petition.id, email=capsule.email)
+        return show_check_mail(capsule, slug=petition.slug, language=language, again=True)
+    return sign_and_show(capsule, slug=petition.slug, language=language, again=True)
+
+
+# The row that this visitor's own form made for the wrong address: only that one, and only while nobody else's form has
+# touched it since. A row that was there before belongs to somebody else, and a counted one to whoever confirmed it.
+_FORGET = """
+DELETE FROM signatures_signature AS s
+WHERE s.id = %(id)s AND s.state = 'pending' AND s.revision = %(again)s
+  AND NOT EXISTS (SELECT 1 FROM signatures_outgoingmail AS m WHERE m.signature_id = s.id)
+"""
+
+
+def _moved(capsule: Capsule, address: str, *, slug: str, language: str) -> HttpResponse:
+    """The same form for another address.
+
+    Both statements run for everybody and commit together: the time they take must not tell whether the first form had
+    made a row.
+    """
+    with transaction.atomic():
+        if person_index(address) != person_index(capsule.email):
+            run_prepared(_FORGET, {"id": capsule.created_id or UUID(int=0), "again": capsule.again})
+        moved = replace(capsule, email=address, again=0).made(None)
+        return sign_and_show(moved, slug=slug, language=language)
+
+
+def _shown(
+    request: HttpRequest,
+    capsule: Capsule,
+    *,
+    petition: PublishedPetition,
+    language: str,
+    form: AddressForm,
+    status: int = 200,
+) -> HttpResponse:
+    return page(
+        request,
+        "public/check_mail.html",
+        language=language,
+        status=status,
+        petition=petition,
+        letter=petition.letter_in(language),
+        address=capsule.email,
+        sent_again="again" in request.GET and status == 200,
+        too_early="early" in request.GET and status == 200 and capsule.wait > 0,
+        wait=capsule.wait,
+        minutes=math.ceil(capsule.wait / 60),
+        **most_mails(),
+        accepting=petition.state == "open",
+        counting=petition.state in ("open", "closed"),
+        form=form,
+        action=request.path,
+        letter_url=reverse("letter", kwargs={"language": language, "slug": petition.slug}),
+    )
+
+
+def most_mails() -> dict[str, int]:
+    """How often we write to an address, for the pages that promise it: `pause` in minutes, `most` in all."""
+    return {"pause": settings.MAIL_AGAIN_AFTER // 60, "most": settings.MAIL_PER_SIGNATURE}
+
+
+def _cannot_be_shown(
+    request: HttpRequest, *, petition: PublishedPetition, language: str, error: BadToken
+) -> HttpResponse:
+    """Too old, or not a whole address. The mail and its link are not affected by that, and the page says so."""
+    return page(
+        request,
+        "public/check_old.html",
+        language=language,
+        status=410 if isinstance(error, ExpiredToken) else 404,
+        hours=LIFETIME // 3600,
+        days=settings.LINK_DAYS,
+        petition=petition,
+        letter=petition.letter_in(language),
+        letter_url=reverse("letter", kwargs={"language": language, "slug": petition.slug}),
+    )
