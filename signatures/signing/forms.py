@@ -68,8 +68,9 @@ class _ProblemsMixin:
     @property
     def problems(self) -> list[tuple[str, str]]:
         form: Any = self
+        first = next(iter(form.fields))  # where to go for what is wrong with no field a person sees
         return [
-            (form[name].id_for_label if name in form.fields and name != "token" else form["name"].id_for_label, message)
+            (form[name if name in form.fields and name != "token" else first].id_for_label, message)
             for name, messages in form.errors.items()
             for message in messages
         ]
