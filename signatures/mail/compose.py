@@ -168,7 +168,7 @@ def wrapped(text: str) -> str:
     paragraphs = re.split(r"\n\s*\n", text.strip())
     folded = (
         textwrap.fill(
-            " ".join(part.split()),
+            " ".join(re.split(r"[ \t\r\n]+", part.strip())),  # a no-break space stays one
             WIDTH,
             break_long_words=False,
             break_on_hyphens=False,

@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from babel.dates import format_date, format_time
 from django.conf import settings
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from signatures.models import ConsentText, Signature
 from signatures.privacy.personal import signer_of
+from signatures.templatetags.figures import locale_of
 
 from .choices import choices_of
 from .countries import country_name
@@ -46,8 +47,14 @@ def in_words(signature: Signature, *, language: str) -> list[tuple[str, str]]:
         (_("Withdrawn"), signature.withdrawn_at),
         (_("Last mail sent"), signature.mail_sent_at),
     ]
-    held += [(label, date_format(timezone.localtime(at), "DATETIME_FORMAT") + " UTC") for label, at in times if at]
+    held += [(label, _moment(at, language)) for label, at in times if at]
     return [(str(label), str(value)) for label, value in held if value]
+
+
+def _moment(at: datetime, language: str) -> str:
+    """25 November 2026, 04:43 UTC. One zone for all: a server does not know its visitor's."""
+    locale, utc = locale_of(language), at.astimezone(UTC)
+    return f"{format_date(utc, format='long', locale=locale)}, {format_time(utc, 'HH:mm', locale=locale)} UTC"
 
 
 def _version(text: ConsentText) -> str:

@@ -208,6 +208,10 @@ def test_text_is_folded_but_links_are_not() -> None:
     assert f"\n\n{link}\n\nend\n" in folded
 
 
+def test_a_french_colon_stays_on_its_words_line() -> None:
+    assert not any(line.strip() == ":" for line in wrapped("mot " * 17 + "jamais\u00a0:").splitlines())
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_a_locked_screen_shows_of_a_mail_says_no_more_than_its_subject(kind: Kind) -> None:
     _, html = parts(write(kind))
