@@ -29,6 +29,8 @@ app.conf.beat_schedule = {
     "notice milestones": _tick("signatures.webhooks.tasks.notice", settings.WEBHOOK_EVERY),
     "deliver webhooks": _tick("signatures.webhooks.tasks.deliver", settings.WEBHOOK_EVERY),
     "count by source tag": _tick("signatures.tally.tasks.count_sources", settings.SOURCES_EVERY),
+    "answer link requests": _tick("signatures.mail.tasks.answer", settings.MAIL_EVERY),
+    "remind the unconfirmed": _tick("signatures.mail.tasks.remind", settings.REMIND_EVERY),
     "recount": {
         "task": "signatures.tally.tasks.recount",
         "schedule": crontab(hour=str(settings.RECOUNT_AT), minute="0"),

@@ -239,7 +239,9 @@ MAIL_LEASE = env.int("MAIL_LEASE", default=300)  # seconds until a killed worker
 MAIL_MAX_ATTEMPTS = env.int("MAIL_MAX_ATTEMPTS", default=16)  # about two days with the back-off
 MAIL_AGAIN_AFTER = env.int("MAIL_AGAIN_AFTER", default=15 * 60)  # seconds between two mails to one signer
 MAIL_PER_DAY = env.int("MAIL_PER_DAY", default=3)  # within any 24 hours
-MAIL_PER_SIGNATURE = env.int("MAIL_PER_SIGNATURE", default=5)  # asked-for mails to one signer in all
+MAIL_PER_SIGNATURE = env.int("MAIL_PER_SIGNATURE", default=5)  # mails to one signer in all, reminders included
+REMIND_AFTER_HOURS = env.list("REMIND_AFTER_HOURS", cast=int, default=[24, 72])  # the unconfirmed; empty: nobody
+REMIND_EVERY = env.float("REMIND_EVERY", default=60.0)  # seconds between two slices of reminders
 
 # -------------------------------------------------------------------------------------------------- webhooks
 WEBHOOK_EVERY = env.float("WEBHOOK_EVERY", default=5.0)  # seconds between looks for milestones and for what is due

@@ -32,6 +32,7 @@ class Outbox:
     sent: str
     error: str
     counted: bool  # whether it counts the mails sent, because one row is mailed more than once
+    asked: str = ""  # the column that says why such a row is due, empty whenever it is not
 
 
 SIGNATURES = Outbox(
@@ -41,6 +42,7 @@ SIGNATURES = Outbox(
     sent="mail_sent_at",
     error="mail_error",
     counted=True,
+    asked="mail_asked",
 )
 OTHERS = Outbox(
     table="signatures_outgoingmail",
@@ -132,7 +134,8 @@ def claim(*, limit: int) -> list[Claimed]:
 
 # What a mail needs of its signature. Written out because building it with the ORM took a fifth of the drain.
 _READ = """
-SELECT s.id, s.petition_id, s.state, s.language, s.created_at, s.bounced_at, s.mail_count,
+SELECT s.id, s.petition_id, s.state, s.language, s.created_at, s.bounced_at, s.mail_count, s.mail_asked,
+       s.reminders_sent,
        s.name_sealed, s.email_sealed, s.person_index
 FROM signatures_signature AS s
 """
@@ -171,12 +174,13 @@ def mark_sent(mail: Claimed) -> None:
         if box.counted
         else ""
     )
+    asked = f", {box.asked} = CASE WHEN {box.due} = %(lease)s THEN '' ELSE {box.asked} END" if box.asked else ""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             UPDATE {box.table}
             SET {box.due} = CASE WHEN {box.due} = %(lease)s THEN NULL ELSE {box.due} END,
-                {box.sent} = now(), {box.attempts} = 0, {box.error} = ''{count}
+                {box.sent} = now(), {box.attempts} = 0, {box.error} = ''{count}{asked}
             FROM set_config('synchronous_commit', 'off', true) AS unhurried
             WHERE id = %(id)s AND unhurried = 'off'
             """,
@@ -188,7 +192,7 @@ def mark_bounced(mail: Claimed, *, error: str) -> None:
     """Give up for good. `error` holds no address. Nothing happens to a row that was made due again."""
     _end_lease(
         mail,
-        f"{mail.outbox.due} = NULL, bounced_at = now(), {mail.outbox.error} = %(error)s",
+        f"{mail.outbox.due} = NULL, bounced_at = now(), {mail.outbox.error} = %(error)s{_unasked(mail)}",
         error=error,
     )
 
@@ -205,7 +209,11 @@ def try_later(mail: Claimed, *, error: str, seconds: float) -> None:
 
 def clear(mail: Claimed) -> None:
     """Nothing is to be sent for this row any more."""
-    _end_lease(mail, f"{mail.outbox.due} = NULL, {mail.outbox.attempts} = 0")
+    _end_lease(mail, f"{mail.outbox.due} = NULL, {mail.outbox.attempts} = 0{_unasked(mail)}")
+
+
+def _unasked(mail: Claimed) -> str:
+    return f", {mail.outbox.asked} = ''" if mail.outbox.asked else ""
 
 
 def give_back(mails: Sequence[Claimed], *, seconds: float | None = None) -> None:

@@ -10,7 +10,8 @@ import re
 import textwrap
 import unicodedata
 from dataclasses import dataclass, field
-from typing import Literal
+from datetime import timedelta
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -18,12 +19,13 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.crypto import salted_hmac
+from django.utils.html import format_html
 
 from signatures.models import Petition, Signature
 from signatures.privacy.links import make_link
 from signatures.privacy.personal import Signer
 
-Kind = Literal["confirm", "signed", "review", "withdrawn", "released"]
+Kind = Literal["confirm", "remind", "signed", "review", "withdrawn", "released", "link"]
 WIDTH = 72  # columns of the text part
 
 # An unquoted address of one mailbox (RFC 5321 dot-string and domain, Unicode domain allowed): nothing that a header or
@@ -33,6 +35,7 @@ ONE_MAILBOX = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[^\s\x00-\x1f\x7f()<
 LOOKS_LIKE_A_LINK = re.compile(r"://|www\.|@|[^\W\d_]\.[^\W\d_]{2,}|/", re.IGNORECASE)
 JOINERS = "\u200c\u200d"  # zero-width, and part of names in Persian and in Indic scripts
 LONGEST_NAME = 80  # characters of a name in a greeting
+BLANKS = "\u034f\u200c\u00a0" * 60  # drawn as nothing, yet filling the line that a mail program shows as a preview
 
 
 class UnfitAddress(Exception):
@@ -46,6 +49,7 @@ class Occasion:
     slug: str
     organisation: str
     original_language: str
+    takes_confirmations: bool = True
     titles: dict[str, str] = field(default_factory=dict)  # by language
 
     def title_in(self, language: str) -> str:
@@ -53,11 +57,12 @@ class Occasion:
 
 
 def occasion_of(petition_id: int) -> Occasion:
-    petition = Petition.objects.only("slug", "organisation", "original_language").get(pk=petition_id)
+    petition = Petition.objects.only("slug", "state", "organisation", "original_language").get(pk=petition_id)
     return Occasion(
         slug=petition.slug,
         organisation=petition.organisation,
         original_language=petition.original_language,
+        takes_confirmations=petition.state in (Petition.State.OPEN, Petition.State.CLOSED),
         titles=dict(petition.letters.values_list("language", "title")),
     )
 
@@ -75,14 +80,18 @@ def compose(
         raise UnfitAddress
     language = spoken(signature.language)
     with translation.override(language):
+        name = greeting_name(signer.name)
         words = {
-            "name": greeting_name(signer.name),
+            "name": name,
+            "isolated_name": format_html("<bdi>{}</bdi>", name) if name else "",
+            "blanks": BLANKS,
             "title": " ".join(occasion.title_in(signature.language).split()),
             "petition": occasion,
             "language": language,
             "direction": "rtl" if translation.get_language_bidi() else "ltr",
             "letter_url": f"{settings.PUBLIC_URL}/{language}/{occasion.slug}/",
             "days": settings.LINK_DAYS,
+            **_reminding(signature),
             **_links(kind, signature=signature, occasion=occasion, language=language),
         }
         subject = " ".join(render_to_string(f"mail/{kind}.subject.txt", words).split())
@@ -107,14 +116,31 @@ def compose(
 def _links(kind: Kind, *, signature: Signature, occasion: Occasion, language: str) -> dict[str, str]:
     """Only the links that the kind of mail shows: a link that was never made cannot be forwarded."""
     where = {"slug": occasion.slug, "language": language}
-    if kind == "confirm":
+    if kind in ("confirm", "remind"):
         return {
             "confirm_url": make_link("confirm", signature_id=signature.pk, **where),
             "not_me_url": make_link("not-me", signature_id=signature.pk, **where),
         }
     if kind == "review":
         return {"not_me_url": make_link("not-me", signature_id=signature.pk, **where)}
-    return {"mine_url": make_link("mine", signature_id=signature.pk, **where)}
+    links = {"mine_url": make_link("mine", signature_id=signature.pk, **where)}
+    if kind == "link" and signature.state == Signature.State.PENDING and occasion.takes_confirmations:
+        links["confirm_url"] = make_link("confirm", signature_id=signature.pk, **where)
+    return links
+
+
+def _reminding(signature: Signature) -> dict[str, Any]:
+    """Whether the signer is written to again unasked, and the day by which an unconfirmed signature is deleted.
+
+    The deleting looks once an hour: an hour later it is done.
+    """
+    sent = signature.reminders_sent >= len(settings.REMIND_AFTER_HOURS)
+    enough = signature.mail_count + 1 >= settings.MAIL_PER_SIGNATURE
+    return {
+        "last": sent or enough,
+        "signed_on": signature.created_at.date(),
+        "deleted_on": (signature.created_at + timedelta(days=settings.LINK_DAYS, hours=1)).date(),
+    }
 
 
 def spoken(language: str) -> str:
@@ -142,7 +168,7 @@ def wrapped(text: str) -> str:
     paragraphs = re.split(r"\n\s*\n", text.strip())
     folded = (
         textwrap.fill(
-            " ".join(part.split()),
+            " ".join(re.split(r"[ \t\r\n]+", part.strip())),  # a no-break space stays one
             WIDTH,
             break_long_words=False,
             break_on_hyphens=False,

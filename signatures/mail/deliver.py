@@ -115,11 +115,11 @@ def _one_mail(mail: Claimed, *, post: Post, occasion: OccasionReader) -> Became:
     signature = outbox.read_claimed(mail)
     if signature is None:
         return Became.NOTHING
-    kind = kind_to_send(mail, signature)
+    petition = occasion(signature.petition_id)
+    kind = kind_to_send(mail, signature, petition)
     if kind is None:
         outbox.clear(mail)
         return Became.NOTHING
-    petition = occasion(signature.petition_id)
     try:
         signer = signer_of(signature)
         message = compose(
@@ -148,7 +148,7 @@ def _one_mail(mail: Claimed, *, post: Post, occasion: OccasionReader) -> Became:
     return Became.SENT
 
 
-def kind_to_send(mail: Claimed, signature: Signature) -> Kind | None:
+def kind_to_send(mail: Claimed, signature: Signature, petition: Occasion) -> Kind | None:
     """What a due row asks for, given its signature as it is now; None when nothing is to be sent any more."""
     state = signature.state
     if signature.email_sealed is None or signature.bounced_at is not None:
@@ -159,12 +159,20 @@ def kind_to_send(mail: Claimed, signature: Signature) -> Kind | None:
         if mail.kind == OutgoingMail.Kind.RELEASED and state == Signature.State.CONFIRMED:
             return "released"
         return None
+    expired = signature.created_at < timezone.now() - timedelta(days=settings.LINK_DAYS)
+    if state == Signature.State.PENDING and expired:
+        return None
+    if signature.mail_asked == "link":
+        return None if state == Signature.State.ERASED else "link"
     if state == Signature.State.PENDING:
-        expired = signature.created_at < timezone.now() - timedelta(days=settings.LINK_DAYS)
-        return None if expired else "confirm"
+        if signature.mail_asked == "remind":
+            return "remind" if petition.takes_confirmations else None
+        return "confirm"
     if state == Signature.State.CONFIRMED:
         return "signed"
-    return "review" if state == Signature.State.HELD else None
+    if state == Signature.State.HELD and signature.mail_asked != "remind":
+        return "review"
+    return None
 
 
 def wait_after(attempts: int) -> float:

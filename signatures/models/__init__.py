@@ -1,7 +1,7 @@
 """What is stored, and the constraints that keep it true."""
 
 from .guard import SpentProof
-from .mail import OutgoingMail
+from .mail import LinkRequest, OutgoingMail
 from .petition import ConsentText, Letter, LetterRevision, Petition
 from .record import Correction, NameReview, WaitingName
 from .signature import NAME_WAITS, Signature, Suppression
@@ -21,6 +21,7 @@ __all__ = [
     "DayTally",
     "Letter",
     "LetterRevision",
+    "LinkRequest",
     "NameReview",
     "OutgoingMail",
     "Petition",

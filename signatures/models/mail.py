@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from .petition import Petition
 from .signature import Signature
 
 
@@ -34,3 +35,25 @@ class OutgoingMail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+
+class LinkRequest(models.Model):
+    """Somebody asked for the link to their signature, and nobody has looked yet whether there is one.
+
+    The request only stores this, whoever asks; a worker answers it a moment later and deletes the row. So neither the
+    page nor its timing can tell whether an address has signed.
+    """
+
+    petition = models.ForeignKey(Petition, models.CASCADE, db_index=False, verbose_name=_("petition"))
+    person_index = models.BinaryField()
+    asked_at = models.DateTimeField(_("asked"))
+
+    class Meta:
+        verbose_name = _("request for a link")
+        verbose_name_plural = _("requests for a link")
+        constraints = [
+            models.UniqueConstraint(name="one_link_request_per_person", fields=["petition", "person_index"]),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)

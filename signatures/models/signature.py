@@ -55,6 +55,18 @@ class Signature(models.Model):
     source = models.CharField(_("source tag"), max_length=40, blank=True)
     consent = models.ForeignKey(ConsentText, models.PROTECT, db_index=False, verbose_name=_("consent text"))
     consented_at = models.DateTimeField(_("consented"))
+    # Choices that were changed later, by the link: when, and the text in force then. What was agreed to when signing
+    # stays as it was; a form sent again makes these older than `consented_at`, and so void.
+    choices_changed_at = models.DateTimeField(_("choices changed"), null=True, blank=True)
+    choices_consent = models.ForeignKey(
+        ConsentText,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("consent text of the changed choices"),
+    )
 
     # Its life. `revision` rises when the form is sent again before the confirmation, so that nobody confirms
     # details other than those they were shown.
@@ -74,6 +86,10 @@ class Signature(models.Model):
     mail_count = models.PositiveSmallIntegerField(_("mails sent"), default=0)
     mail_times = ArrayField(models.DateTimeField(), null=True, editable=False)  # the newest MAIL_PER_DAY, newest first
     mail_error = models.CharField(_("last mail error"), max_length=200, blank=True)
+    # Why the mail is due, when it is not the answer to a form: "remind" or "link". Empty whenever none is due.
+    mail_asked = models.CharField(_("mail asked for"), max_length=10, blank=True, db_default="")
+    # No PositiveSmallIntegerField: its check would read the whole table when the column is added.
+    reminders_sent = models.SmallIntegerField(_("reminders"), db_default=0)
     bounced_at = models.DateTimeField(_("bounced"), null=True, blank=True)
 
     class Meta:
@@ -87,6 +103,12 @@ class Signature(models.Model):
             models.Index("petition", "id", name="signature_name_waits", condition=NAME_WAITS),
             # Holds the tagged and counted alone: to count them reads no row.
             models.Index("petition", "source", name="signature_source", condition=Q(state="confirmed") & ~Q(source="")),
+            # Whom to remind. A row enters it when its first mail has gone, so a form being sent pays nothing for it.
+            models.Index(
+                *("petition", "reminders_sent", "mail_sent_at"),
+                name="signature_unanswered",
+                condition=Q(state="pending", mail_due_at__isnull=True, bounced_at__isnull=True),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(name="one_signature_per_person", fields=["petition", "person_index"]),

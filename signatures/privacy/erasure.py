@@ -20,7 +20,7 @@ def blank(signature: Signature) -> None:
     signature.state = Signature.State.ERASED
     signature.erased_at = timezone.now()
     signature.show_name = signature.hand_over = signature.wants_updates = False
-    signature.source = signature.held_from = signature.held_reason = signature.mail_error = ""
+    signature.source = signature.held_from = signature.held_reason = signature.mail_error = signature.mail_asked = ""
     signature.save()
     OutgoingMail.objects.filter(signature=signature).delete()
     NameReview.objects.filter(signature=signature).delete()

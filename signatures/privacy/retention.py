@@ -10,9 +10,11 @@ from django.utils import timezone
 
 from signatures.models import SpentProof
 
-# In slices, so that no lock is held long; a row that is being confirmed at this moment is skipped.
+# In slices, so that no lock is held long; a row that is being confirmed at this moment is skipped. One that was
+# withdrawn and then signed again has mails of its earlier life, which go with it (their constraint is checked at the
+# commit).
 _FORGET = """
-DELETE FROM signatures_signature WHERE id IN (
+WITH old AS (
     SELECT s.id FROM signatures_signature AS s
     WHERE s.created_at < %(before)s
       AND (
@@ -20,9 +22,11 @@ DELETE FROM signatures_signature WHERE id IN (
           OR s.state = 'held' AND s.held_from = 'pending' AND s.held_at < %(before)s
           OR s.state = 'withdrawn' AND s.confirmed_at IS NULL
       )
-      AND NOT EXISTS (SELECT 1 FROM signatures_outgoingmail AS m WHERE m.signature_id = s.id)
     LIMIT 5000 FOR UPDATE SKIP LOCKED
+), mails AS (
+    DELETE FROM signatures_outgoingmail WHERE signature_id IN (SELECT id FROM old)
 )
+DELETE FROM signatures_signature WHERE id IN (SELECT id FROM old)
 """
 
 

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from dataclasses import dataclass, field, fields, replace
 from operator import attrgetter
 from uuid import UUID
+
+from django.conf import settings
 
 from signatures.privacy.tokens import BadToken, open_token, seal_token
 
@@ -25,8 +28,9 @@ _DOUBTS = {"-": None, "t": Doubt.TRAP, "p": Doubt.PATIENCE, "d": Doubt.DOMAIN}  
 class Capsule:
     """One signer's checked form. `created` is the row it made, all zeros where it made none: always as long.
 
-    `visit` and `moves` number the changes of address that began with one form: each is made once (`spends`), so that
-    one form cannot have mails sent to any number of addresses. What was doubtful about it goes on to the next address.
+    How long to wait before asking again follows from the capsule alone, and so tells nothing about the address. `visit`
+    and `moves` number the changes of address that began with one form: each is made once (`spends`), so that one form
+    cannot have mails sent to any number of addresses. What was doubtful about it goes on to the next address.
     """
 
     petition_id: int
@@ -42,9 +46,19 @@ class Capsule:
     visit: str = field(default_factory=lambda: os.urandom(8).hex())
     moves: int = 0
     doubted: str = "-"
+    asked_at: int = 0  # seconds since 1970: when a mail was last asked for with this form
+    again: int = 0  # how often the form was sent again from the page
 
     def made(self, created: UUID | None) -> Capsule:
         return replace(self, created=created.hex if created else "0" * 32)
+
+    def asked(self, *, again: bool) -> Capsule:
+        return replace(self, asked_at=int(time.time()), again=self.again + again)
+
+    @property
+    def wait(self) -> int:
+        """Seconds until asking for the mail again is of use: the outbox's own limit, and a minute for the sending."""
+        return max(0, self.asked_at + settings.MAIL_AGAIN_AFTER + 60 - int(time.time()))
 
     @property
     def created_id(self) -> UUID | None:
@@ -58,7 +72,7 @@ class Capsule:
         return replace(self, doubted=next(code for code, each in _DOUBTS.items() if each is doubt)) if doubt else self
 
     def moved_to(self, address: str) -> Capsule:
-        return replace(self, email=address, moves=self.moves + 1).made(None)
+        return replace(self, email=address, moves=self.moves + 1, again=0).made(None)
 
     @property
     def spends(self) -> tuple[bytes, ...]:

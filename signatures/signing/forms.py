@@ -79,6 +79,7 @@ class _ProblemsMixin:
     def problems(self) -> list[tuple[str, str]]:
         form: Any = self
         first = next(iter(form.fields))  # where a person begins whom no one field is to blame for
+        first = next(iter(form.fields))  # where to go for what is wrong with no field a person sees
         return [
             (form[name if name in form.fields and name != "token" else first].id_for_label, message)
             for name, messages in form.errors.items()

@@ -3,8 +3,10 @@
 from django.urls import path
 
 from . import pages  # noqa: F401  registers the language converter
-from .link_views import confirm_page, mine, not_me
-from .views import check_mail, front, home, letter, privacy
+from .check_views import check_mail
+from .link_views import confirm_page, not_me
+from .mine_views import lost_link, mine, mine_download
+from .views import front, home, letter, privacy, qr
 
 urlpatterns = [
     path("", front, name="front"),
@@ -15,4 +17,7 @@ urlpatterns = [
     path("<language:language>/<slug:slug>/confirm/<str:token>/", confirm_page, name="confirm"),
     path("<language:language>/<slug:slug>/not-me/<str:token>/", not_me, name="not_me"),
     path("<language:language>/<slug:slug>/mine/<str:token>/", mine, name="mine"),
+    path("<language:language>/<slug:slug>/mine/<str:token>/my-signature.json", mine_download, name="mine_download"),
+    path("<language:language>/<slug:slug>/my-signature/", lost_link, name="lost_link"),
+    path("<language:language>/<slug:slug>/qr.svg", qr, name="qr"),
 ]

@@ -10,20 +10,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from petition.caching import publicly_cached
 from signatures.letters.read import PublishedPetition, open_petitions, published
-from signatures.privacy.indexes import person_index
 from signatures.privacy.tokens import BadToken, ExpiredToken
 from signatures.tally import snapshot
 
-from .capsule import MOST_MOVES, Capsule
+from .capsule import Capsule
 from .doubt import Judgement, ask, judge
-from .forget_wrong import forget_wrong
-from .forms import AddressForm, SignForm, checked_source
-from .guard import limited
+from .forms import SignForm, checked_source
 from .letter_page import compose_letter, fresh_token, letter_response
 from .origin import from_elsewhere
-from .pages import for_its_holder, in_its_language, language_choice, page
+from .pages import in_its_language, language_choice, page
 from .posted import posted_form
+from .share import qr_code, tagged_url
 from .sign import sign
 
 
@@ -94,7 +93,7 @@ def _take_signature(request: HttpRequest, *, petition: PublishedPetition, langua
         elif judged.asked:
             form.asked = judged.asked
         else:
-            answer = _sign_and_show(
+            answer = sign_and_show(
                 Capsule(
                     petition_id=petition.id,
                     name=typed["name"],
@@ -122,7 +121,7 @@ def _take_signature(request: HttpRequest, *, petition: PublishedPetition, langua
     return response
 
 
-def _sign_and_show(
+def sign_and_show(
     capsule: Capsule, *, slug: str, language: str, judged: Judgement | None = None, again: bool = False
 ) -> HttpResponse | None:
     """Store what the capsule holds; the same redirect whatever became of it.
@@ -150,7 +149,12 @@ def _sign_and_show(
     # A resend meets the row that the first form made, and must not forget that it made it.
     if signed.created or not again:
         capsule = capsule.made(signed.created)
-    url = _check_mail_address(language, slug).format(capsule.seal())
+    return show_check_mail(capsule, slug=slug, language=language, again=again)
+
+
+def show_check_mail(capsule: Capsule, *, slug: str, language: str, again: bool = False) -> HttpResponse:
+    """Off to the page that says where the mail goes, which was asked for just now."""
+    url = _check_mail_address(language, slug).format(capsule.asked(again=again).seal())
     response = SeeOther(f"{url}?again" if again else url)
     response["Cache-Control"] = "no-store"
     return response
@@ -163,77 +167,13 @@ def _check_mail_address(language: str, slug: str) -> str:
     return address.replace("/TOKEN/", "/{}/")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@for_its_holder
-@in_its_language
-def check_mail(request: HttpRequest, *, language: str, slug: str, token: str) -> HttpResponse:
-    """Where the mail went; POST sends it again, or to another address. No login: the capsule is the proof."""
+@require_safe
+def qr(request: HttpRequest, *, language: str, slug: str) -> HttpResponse:
+    """The letter's address as a picture to hold up to a camera; the same for everybody."""
     petition = petition_or_404(slug)
-    try:
-        capsule = Capsule.open(token)
-    except BadToken as error:
-        return link_problem(request, petition=petition, language=language, error=error)
-    if capsule.petition_id != petition.id:
-        raise Http404
-    form = AddressForm()
-    status = 200
-    if request.method == "POST":
-        data = posted_form(request)
-        form = AddressForm(data)
-        if data.get("action") == "resend":
-            busy = limited(request, action="sign")
-            answer = None if busy else _sign_and_show(capsule, slug=slug, language=language, again=True)
-        else:
-            busy, answer = _change_address(request, form=form, capsule=capsule, slug=slug, language=language)
-        if answer:
-            return answer
-        status = 422
-        if busy:
-            status = 429
-            form = AddressForm(data, use_required_attribute=False)
-            form.is_valid()
-            form.add_error(None, _("That was asked for many times from your network. Wait a minute, then try again."))
-    return page(
-        request,
-        "public/check_mail.html",
-        language=language,
-        status=status,
-        petition=petition,
-        letter=petition.letter_in(language),
-        address=capsule.email,
-        sent_again="again" in request.GET and status == 200,
-        form=form,
-        action=reverse("check_mail", kwargs={"language": language, "slug": slug, "token": token}),
-        letter_url=reverse("letter", kwargs={"language": language, "slug": slug}),
-    )
-
-
-def _change_address(
-    request: HttpRequest, *, form: AddressForm, capsule: Capsule, slug: str, language: str
-) -> tuple[bool, HttpResponse | None]:
-    """Send the same form to another address: (whether the network is busy, the answer if it was taken).
-
-    Another address is another form to the guard, and one form has a few of them (`Capsule.spends`). The row that this
-    visitor's own form made for the wrong one goes.
-    """
-    if not form.is_valid():
-        return limited(request, action="sign"), None
-    address = form.cleaned_data["email"]
-    judged = judge(request, petition_id=capsule.petition_id, address=address, form=form.data)
-    form.asked = judged.asked
-    if judged.busy or judged.asked:
-        return judged.busy, None
-    moved = capsule.moved_to(address)
-    answer = None
-    if moved.moves <= MOST_MOVES:
-        answer = _sign_and_show(moved, slug=slug, language=language, judged=judged)
-    if answer is None:
-        form.add_error(
-            None, _("The address was changed here before. To use another one, sign again on the letter’s page.")
-        )
-    elif person_index(address) != person_index(capsule.email):
-        forget_wrong(created_id=capsule.created_id)
-    return False, answer
+    response = HttpResponse(qr_code(tagged_url("qr", language=language, slug=petition.slug)))
+    response["Content-Type"] = "image/svg+xml"
+    return publicly_cached(response, seconds=86_400)
 
 
 def link_problem(

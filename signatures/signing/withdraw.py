@@ -44,6 +44,7 @@ def withdraw(*, signature_id: UUID) -> bool:
         signature.withdrawn_at = timezone.now()
         signature.held_from = signature.held_reason = ""
         signature.mail_due_at = None
+        signature.mail_asked = ""
         signature.show_name = signature.hand_over = signature.wants_updates = False
         signature.save()
         queue(signature_id=signature.id, kind=OutgoingMail.Kind.WITHDRAWN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -69,7 +70,7 @@ def test_every_kind_has_a_complete_text_and_the_same_links_in_html(kind: Kind) -
     links = set(re.findall(r"https?://\S+", text))
     assert links and links == set(re.findall(r'href="([^"]+)"', html))
     assert all(re.search(rf"^{re.escape(link)}$", text, re.MULTILINE) for link in links)
-    assert "Hello Ada Example," in text and "Hello Ada Example," in html
+    assert "Hello Ada Example," in text and "Hello <bdi>Ada Example</bdi>," in html
 
 
 def test_the_confirm_mail_carries_a_confirm_link_and_a_not_me_link_for_its_signature() -> None:
@@ -90,7 +91,7 @@ def test_only_the_mail_that_asks_for_a_confirmation_names_the_letter_and_no_subj
 ) -> None:
     mail = write(kind)
     text, html = parts(mail)
-    assert ("clean water" in text) == ("clean water" in html) == (kind == "confirm")
+    assert ("clean water" in text) == ("clean water" in html) == (kind in ("confirm", "remind"))
     assert "letter" not in str(mail["Subject"]).lower() and "sign" not in str(mail["Subject"]).lower()
 
 
@@ -150,7 +151,7 @@ def test_a_name_adds_no_header_and_no_line() -> None:
     assert mail["Bcc"] is None and mail["To"] == "ada@mail.example"
     assert "Bcc" not in text and "Buy" not in html
     text, html = parts(write("confirm", name="Ada\n<b>Example"))
-    assert "Hello Ada <b>Example," in text and "Hello Ada &lt;b&gt;Example," in html
+    assert "Hello Ada <b>Example," in text and "Hello <bdi>Ada &lt;b&gt;Example</bdi>," in html
 
 
 @pytest.mark.parametrize(
@@ -205,3 +206,62 @@ def test_text_is_folded_but_links_are_not() -> None:
     folded = wrapped("word " * 40 + "\n\n" + link + "\n\n\n\nend")
     assert max(len(line) for line in folded.splitlines() if line != link) <= 72
     assert f"\n\n{link}\n\nend\n" in folded
+
+
+def test_a_french_colon_stays_on_its_words_line() -> None:
+    assert not any(line.strip() == ":" for line in wrapped("mot " * 17 + "jamais\u00a0:").splitlines())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_a_locked_screen_shows_of_a_mail_says_no_more_than_its_subject(kind: Kind) -> None:
+    _, html = parts(write(kind))
+    seen = re.sub(r"<style.*?</style>|<title>.*?</title>|<[^>]+>", " ", html, flags=re.DOTALL)
+    preview = " ".join(seen.split())[:150]  # what mail programs show of the first words
+    assert preview[0].isupper()
+    for word in ("sign", "letter", "water", "confirm", "Ada"):
+        assert word not in preview
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_block_says_its_language_and_direction_because_mail_programs_drop_html_and_body(kind: Kind) -> None:
+    _, html = parts(write(kind))
+    body = html.partition("<body")[2]
+    blocks = re.findall(r"<div [^>]*>", body)
+    assert len(blocks) == 2
+    assert all(block.startswith('<div lang="en" dir="ltr" ') for block in blocks)
+
+
+def test_a_reminder_names_the_days_and_the_last_one_says_so(settings: Any) -> None:
+    petition = make_petition(title="Open letter on clean water")
+    signature = make_signature(petition, at=datetime(2026, 3, 1, 12, tzinfo=UTC), reminders_sent=1)
+
+    def words() -> str:
+        message = compose(
+            kind="remind",
+            signature=signature,
+            signer=Signer(name="Ada", email="ada@mail.example"),
+            occasion=occasion_of(petition.pk),
+            serial="1",
+        )
+        return " ".join(str(message.body).split())
+
+    assert "On 1 March 2026 somebody" in words()
+    assert "deleted by 15 March 2026" in words()
+    assert "the last time" not in words()
+    signature.reminders_sent = 2
+    assert "This is the last time we remind you." in words()
+    signature.reminders_sent, signature.mail_count = 1, settings.MAIL_PER_SIGNATURE - 1
+    assert "This is the last time we remind you." in words()
+
+
+def test_a_link_mail_offers_an_unconfirmed_signature_its_confirmation() -> None:
+    petition = make_petition()
+    for state, purposes in (("pending", ["mine", "confirm"]), ("confirmed", ["mine"]), ("withdrawn", ["mine"])):
+        message = compose(
+            kind="link",
+            signature=make_signature(petition, state=state),
+            signer=Signer(name="Ada", email="ada@mail.example"),
+            occasion=occasion_of(petition.pk),
+            serial="1",
+        )
+        assert re.findall(r"/(mine|confirm|not-me)/", str(message.body)) == purposes

@@ -7,7 +7,6 @@ from django.test import Client
 
 from signatures.models import Petition, Signature, Suppression
 from signatures.privacy.indexes import person_index
-from signatures.privacy.personal import signer_of
 from signatures.signing.forms import FormToken
 from tests.factories import make_consent, make_petition, make_signature
 
@@ -188,44 +187,6 @@ def test_every_signer_gets_the_same_answer(filled, petition):
         pages.append((page.status_code, page.text.replace(token, "").replace(f"{who}@", "@")))
     assert len({str(each) for each in answers}) == 1
     assert len(set(pages)) == 1
-
-
-def test_the_check_mail_page_sends_again_and_to_another_address(filled):
-    location = post(filled(email="wrong@mail.example.org"))["Location"]
-    again = post({"action": "resend"}, location)
-    assert again.status_code == 303
-    assert Signature.objects.count() == 1
-    changed = post({"action": "change", "email": "right@mail.example.org"}, again["Location"])
-    # Sending again made the row's revision 1: it is then left to its age, and only the new address gets mail anew.
-    assert changed.status_code == 303
-    right = Signature.objects.get(person_index=person_index("right@mail.example.org"))
-    assert (signer_of(right).name, right.country) == ("Ada Example", "FR")
-
-
-def test_the_wrong_address_is_forgotten_when_it_is_changed(filled):
-    location = post(filled(email="wrong@mail.example.org"))["Location"]
-    post({"action": "change", "email": "right@mail.example.org"}, location)
-    assert signer_of(Signature.objects.get()).email == "right@mail.example.org"
-
-
-def test_changing_the_address_never_touches_somebody_elses_signature(filled, petition):
-    theirs = make_signature(petition, email="victim@mail.example.org")
-    location = post(filled(email="victim@mail.example.org"))["Location"]
-    post({"action": "change", "email": "me@mail.example.org"}, location)
-    assert Signature.objects.filter(pk=theirs.pk).exists()
-
-
-def test_a_wrong_new_address_is_named(filled):
-    location = post(filled())["Location"]
-    answer = post({"action": "change", "email": "nobody"}, location)
-    assert answer.status_code == 422
-    assert 'href="#id_email"' in answer.text
-
-
-def test_an_altered_capsule_is_a_clear_404(petition):
-    answer = Client().get("/en/water/check/garbage/")
-    assert answer.status_code == 404
-    assert "water" in answer.text
 
 
 def test_nothing_public_sets_a_cookie_or_varies_on_one(filled):

@@ -1,0 +1,102 @@
+"""All that is held about one signature: in words for its page, and as JSON to take away (GDPR, articles 15 and 20)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from signatures.models import ConsentText, Signature
+from signatures.privacy.personal import signer_of
+from signatures.templatetags.figures import moment
+from signatures.templatetags.languages import named_in
+
+from .choices import choices_of
+from .countries import country_name
+from .name_review import name_standing
+
+
+def _changed(signature: Signature) -> bool:
+    """Whether the choices were changed since the form was sent: one sent again makes an earlier change void."""
+    return signature.choices_changed_at is not None and signature.choices_changed_at > signature.consented_at
+
+
+def in_words(signature: Signature, *, language: str) -> list[tuple[str, str]]:
+    """Every stored fact, labelled. Raises sealing.Unreadable when nothing is held any more."""
+    signer = signer_of(signature)
+    changed = signature.choices_consent if _changed(signature) else None
+    held = [
+        (_("Name"), signer.name),
+        (_("E-mail address"), signer.email),
+        (_("Country or territory"), country_name(signature.country, language)),
+        (_("Language"), named_in(signature.language, language)),
+        (_("State"), signature.get_state_display()),
+        (_("Choices"), "; ".join(choices_of(signature)) or pgettext("choices", "none")),
+        (_("Your name on the public list"), name_standing(signature)),
+        (_("Privacy text agreed to"), _version(signature.consent)),
+        (_("Privacy text when the choices were changed"), _version(changed) if changed else ""),
+        (_("Came from"), signature.source),
+        (_("Mails sent"), str(signature.mail_count or "")),
+    ]
+    times = [
+        (_("Signed"), signature.created_at),
+        (_("Choices changed"), signature.choices_changed_at if changed else None),
+        (_("Confirmed"), signature.confirmed_at),
+        (_("Withdrawn"), signature.withdrawn_at),
+        (_("Last mail sent"), signature.mail_sent_at),
+    ]
+    held += [(label, moment(at, language)) for label, at in times if at]
+    return [(str(label), str(value)) for label, value in held if value]
+
+
+def _version(text: ConsentText) -> str:
+    return _("version %(version)s") % {"version": text.version}
+
+
+def as_json(signature: Signature, *, letter_url: str, title: str) -> dict[str, Any]:
+    """The same for a machine. The fields are described in docs/privacy-for-signers.md; a new one may be added, none
+    changes its meaning while `version` is 1. Times are ISO 8601 in UTC. Raises sealing.Unreadable.
+    """
+    signer = signer_of(signature)
+    return {
+        "format": "undersigned.signature",
+        "version": 1,
+        "made_at": _iso(timezone.now()),
+        "letter": {"title": title, "url": letter_url},
+        "name": signer.name,
+        "email": signer.email,
+        "country": signature.country,
+        "language": signature.language,
+        "state": signature.state,
+        "choices": {
+            "show_name": signature.show_name,
+            "hand_over": signature.hand_over,
+            "updates": signature.wants_updates,
+        },
+        "choices_changed_at": _iso(signature.choices_changed_at) if _changed(signature) else None,
+        "choices_privacy_text": _text(signature.choices_consent) if _changed(signature) else None,
+        "privacy_text": _text(signature.consent),
+        "privacy_text_agreed_at": _iso(signature.consented_at),
+        "came_from": signature.source,
+        "signed_at": _iso(signature.created_at),
+        "confirmed_at": _iso(signature.confirmed_at),
+        "held_at": _iso(signature.held_at),
+        "withdrawn_at": _iso(signature.withdrawn_at),
+        "mails": {
+            "sent": signature.mail_count,
+            "reminders": signature.reminders_sent,
+            "last_sent_at": _iso(signature.mail_sent_at),
+            "bounced_at": _iso(signature.bounced_at),
+        },
+    }
+
+
+def _text(consent: ConsentText | None) -> dict[str, str] | None:
+    return {"version": consent.version, "language": consent.language, "text": consent.text} if consent else None
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if at else None

@@ -1,0 +1,13 @@
+// Shows the button when the mail may be asked for again, without a reload; takes a person to what is wrong in the form.
+// The page says everything without this file.
+
+document.querySelector("#problems")?.focus();
+
+const wait = document.querySelector("[data-wait]");
+const form = document.querySelector("[data-after-wait]");
+if (wait && form) {
+  setTimeout(() => {
+    form.hidden = false;
+    wait.hidden = true;
+  }, Number(wait.dataset.wait) * 1000);
+}
