@@ -21,7 +21,7 @@ class SpentProof(models.Model):
     class Meta:
         verbose_name = _("spent proof")
         verbose_name_plural = _("spent proofs")
-        indexes = [models.Index("expires_at", name="spent_proof_expires")]
+        indexes = [models.Index(fields=["expires_at"], name="spent_proof_expires")]
 
     def __str__(self) -> str:
         return str(self.expires_at)
