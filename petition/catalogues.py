@@ -168,6 +168,8 @@ def compile_all() -> list[Path]:
     written: list[Path] = []
     for language, path in files().items():
         compiled = path.with_suffix(".mo")
+        if not path.exists():
+            continue  # `missing` says so; here it is no reason to leave the others uncompiled
         if compiled.exists() and compiled.stat().st_mtime_ns >= path.stat().st_mtime_ns:
             continue
         # Replaced in one step: another process may be reading or writing it.

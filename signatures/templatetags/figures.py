@@ -44,7 +44,7 @@ def longdate(day: date, language: str) -> str:
 
 
 def moment(at: datetime, language: str) -> str:
-    """A time as its reader's language has it, in UTC and saying so: 11 October 2021 at 09:30:00 UTC."""
+    """A time as its reader's language has it, in UTC and saying so: 11 October 2021, 9:30:00 am UTC."""
     return format_datetime(at, format="long", tzinfo=UTC, locale=locale_of(language))
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from signatures.letters.read import published
-from signatures.models import AuditEntry, Letter, Petition
+from signatures.models import AuditEntry, Letter, LetterRevision, Petition
 from tests.factories import make_petition
 
 pytestmark = pytest.mark.django_db
@@ -237,3 +237,88 @@ def _encoded(fields):
     from urllib.parse import urlencode
 
     return urlencode(fields)
+
+
+# ---------------------------------------------------------------------------------------- translations and versions
+def two_letters(petition, **fields):
+    """What the change form posts with the original and its French translation."""
+    form = {name: getattr(petition, name) for name in ("slug", "original_language", "goal", "country_threshold")}
+    form |= {"organisation": "", "reference": "", "dated": "", "letters-TOTAL_FORMS": 2, "letters-INITIAL_FORMS": 2}
+    for number, letter in enumerate(petition.letters.order_by("language")):
+        form |= {f"letters-{number}-id": letter.pk, f"letters-{number}-petition": petition.pk}
+        form |= {f"letters-{number}-{name}": getattr(letter, name) for name in ("language", *Letter.PARTS)}
+    return form | fields
+
+
+@pytest.fixture
+def translated():
+    petition = make_petition(languages=("fr",))
+    Letter.objects.filter(language="fr").update(translated_version=1, translator="Mo Example")
+    return petition
+
+
+def versions(petition):
+    return dict(petition.letters.values_list("language", "version"))
+
+
+def test_a_translation_is_behind_when_the_original_changes(desk, translated):
+    page = desk.get(page_of(translated)).content.decode()
+    assert "This is the original." in page
+    assert "Up to date: it follows version 1 of the original." in page
+
+    desk.post(page_of(translated), two_letters(translated, **{"letters-0-body": "We ask you to act now."}))
+
+    assert versions(translated) == {"en": 2, "fr": 1}
+    page = desk.get(page_of(translated)).content.decode()
+    assert "it is at version 2, this follows version 1" in page
+
+
+def test_a_translation_that_was_checked_follows_the_original_that_is_saved_with_it(desk, translated):
+    changes = {"letters-0-body": "We ask you to act now.", "letters-1-follows": "on"}
+    assert desk.post(page_of(translated), two_letters(translated, **changes)).status_code == 302
+
+    assert translated.letters.get(language="fr").translated_version == 2
+    assert versions(translated) == {"en": 2, "fr": 1}  # its words did not change
+
+
+def test_every_wording_is_kept_with_who_wrote_it(desk, translated, admin_user):
+    desk.post(
+        page_of(translated), two_letters(translated, **{"letters-1-title": "Une autre", "letters-1-follows": "on"})
+    )
+
+    kept = LetterRevision.objects.get()
+    assert (kept.language, kept.version, kept.title) == ("fr", 2, "Une autre")
+    assert (kept.translator, kept.written_by, kept.translated_version) == ("Mo Example", admin_user, 1)
+    page = desk.get(f"/desk/signatures/letterrevision/?petition={translated.pk}").content.decode()
+    assert "Une autre" in page and "Mo Example" in page
+
+
+def test_a_letter_that_is_written_again_goes_on_counting(desk, translated):
+    desk.post(page_of(translated), two_letters(translated, **{"letters-1-title": "Une autre"}))
+    desk.post(page_of(translated), two_letters(translated, **{"letters-1-DELETE": "on"}))
+    fields = dict.fromkeys(("title", "addressee", "body"), "x") | {"language": "fr", "petition": translated.pk}
+    added = form_of(translated) | {f"letters-1-{name}": value for name, value in fields.items()}
+    assert desk.post(page_of(translated), added | {"letters-TOTAL_FORMS": 2}).status_code == 302
+
+    assert versions(translated) == {"en": 1, "fr": 3}
+    assert translated.letters.get(language="fr").translated_version == 1
+
+
+def test_the_history_can_only_be_read(desk, translated):
+    desk.post(page_of(translated), two_letters(translated, **{"letters-1-title": "Une autre"}))
+    address = f"/desk/signatures/letterrevision/{LetterRevision.objects.get().pk}"
+
+    assert desk.post(f"{address}/change/", {"title": "Otherwise"}).status_code == 403
+    assert desk.post(f"{address}/delete/", {"post": "yes"}).status_code == 403
+    assert desk.get("/desk/signatures/letterrevision/add/").status_code == 403
+    assert LetterRevision.objects.get().title == "Une autre"
+
+
+def test_an_imported_letter_is_kept_with_who_brought_it(desk, admin_user):
+    desk.post(IMPORT, {"text": LETTER})
+
+    assert LetterRevision.objects.values_list("version", "written_by", "body").get() == (
+        1,
+        admin_user.pk,
+        "We ask you to act.",
+    )

@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
+from django.conf import settings
 from django.template import Context, Template
 from django.utils.translation import override
 
-from signatures.templatetags.figures import figure, longdate
-from signatures.templatetags.languages import direction, named_in
+from signatures.templatetags.figures import figure, longdate, moment, percent
+from signatures.templatetags.languages import direction, named_in, tag
 
 
 def said(total: int, countries: int, language: str) -> str:
@@ -47,6 +48,41 @@ def test_a_letter_is_dated_as_letters_are() -> None:
 def test_figures_group_by_language() -> None:
     assert figure(1_234_567, "en") == "1,234,567"
     assert figure(1_234_567, "fr") == "1\u202f234\u202f567"
+
+
+@pytest.mark.parametrize(
+    ("language", "day", "count", "share"),
+    [
+        ("ar", "11 أكتوبر 2021", "323,832", "80%"),
+        ("en", "11 October 2021", "323,832", "80%"),
+        ("es", "11 de octubre de 2021", "323.832", "80\u00a0%"),
+        ("fr", "11 octobre 2021", "323\u202f832", "80\u00a0%"),
+        ("kk", "2021\u202fж. 11 қазан", "323\u00a0832", "80%"),
+        ("ru", "11 октября 2021\u202fг.", "323\u00a0832", "80\u00a0%"),
+        ("ug", "11-ئۆكتەبىر، 2021", "323,832", "80%"),
+        ("zh-hans", "2021年10月11日", "323,832", "80%"),
+    ],
+)
+def test_dates_numbers_and_shares_are_the_languages_own(language: str, day: str, count: str, share: str) -> None:
+    assert (longdate(date(2021, 10, 11), language), figure(323_832, language), percent(80, language)) == (
+        day,
+        count,
+        share,
+    )
+
+
+def test_spanish_does_not_group_four_digits() -> None:
+    assert (figure(9_999, "es"), figure(10_000, "es"), figure(9_999, "en")) == ("9999", "10.000", "9,999")
+
+
+def test_a_time_says_that_it_is_utc() -> None:
+    at = datetime(2021, 10, 11, 9, 30, tzinfo=UTC)
+    assert moment(at, "en").replace("\u202f", " ") == "11 October 2021, 9:30:00 am UTC"
+    assert all("UTC" in moment(at, language) or "TU" in moment(at, language) for language, _name in settings.LANGUAGES)
+
+
+def test_language_tags_are_written_as_the_standard_writes_them() -> None:
+    assert [tag(code) for code in ("en", "zh-hans", "pt-br")] == ["en", "zh-Hans", "pt-BR"]
 
 
 def test_letters_run_their_own_way() -> None:

@@ -1,11 +1,15 @@
+import re
 from io import StringIO
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from signatures.letters.importing import ImportProblem, import_letter
 from signatures.letters.read import published
-from signatures.models import Letter, Petition
+from signatures.letters.render import render_letter
+from signatures.models import Letter, LetterRevision, Petition
+from signatures.templatetags.figures import figure
 
 pytestmark = pytest.mark.django_db
 
@@ -119,3 +123,34 @@ def test_the_sample_letter_is_complete_in_both_languages():
     assert str(petition.dated) == "2021-10-11"
     assert "323,832 people from 184 countries and territories" in petition.letter_in("en").html
     assert "323 832" in petition.letter_in("fr").html
+
+
+def test_each_wording_is_kept_under_its_version() -> None:
+    import_letter(letter(slug="water"))
+    import_letter(letter(slug="water"))
+    import_letter(letter(slug="water", body="Act at once."))
+
+    kept = LetterRevision.objects.order_by("version").values_list("version", "body")
+    assert [version for version, _body in kept] == [1, 2]
+    assert kept[1][1] == "Act at once." != kept[0][1]
+
+
+def test_a_translation_follows_the_original_as_it_was_when_it_came() -> None:
+    import_letter(letter(slug="water"))
+    import_letter(letter(slug="water", language="fr", title="Lettre ouverte sur l’eau"))
+    import_letter(letter(slug="water", body="Act at once."))
+
+    assert dict(Letter.objects.values_list("language", "translated_version")) == {"en": None, "fr": 1}
+
+
+def test_the_sample_campaign_is_whole_in_every_language() -> None:
+    call_command("loadcampaign", stdout=StringIO())
+
+    letters = {each.language: each for each in Letter.objects.filter(petition__slug="xinjiang")}
+    assert letters.keys() == dict(settings.LANGUAGES).keys()
+    shapes = {code: re.findall(r"<(?:p|h3|ol|li|strong)>", render_letter(each.body)) for code, each in letters.items()}
+    assert {tuple(shape) for shape in shapes.values()} == {tuple(shapes["en"])}, "a paragraph or a demand is missing"
+    for code, each in letters.items():
+        assert figure(323_832, code) in each.body and "184" in each.body
+        assert bool(each.translator) == (code != "en")
+        assert each.translated_version == (None if code == "en" else 1)

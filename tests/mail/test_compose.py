@@ -12,6 +12,7 @@ from typing import Any, get_args
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
+from django.conf import settings as django_settings
 
 from signatures.mail.compose import (
     Kind,
@@ -43,7 +44,7 @@ def write(
     serial: str = "1",
 ) -> EmailMessage:
     """The mail as its bytes would be read by the mailbox."""
-    petition = make_petition(slug=None, languages=("fr", "ar"), title="Open letter on clean water")
+    petition = make_petition(slug=None, languages=("fr", "ar", "tr"), title="Open letter on clean water")
     signature = make_signature(petition, language=language)
     message = compose(
         kind=kind,
@@ -195,10 +196,35 @@ def test_a_mail_is_in_the_signers_language_and_direction(settings: Any, tmp_path
 
 
 def test_a_language_we_do_not_speak_falls_back_to_ours_with_the_letters_own_title() -> None:
-    text, html = parts(write("confirm", language="ar"))
+    text, html = parts(write("confirm", language="tr"))
     assert '<html lang="en" dir="ltr">' in html
-    assert "Open letter on clean water (ar)" in text
+    assert "Open letter on clean water (tr)" in text
     assert "https://letters.example/en/" in text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("language", [code for code, _name in django_settings.LANGUAGES])
+def test_every_mail_is_whole_in_every_language(language: str, kind: Kind) -> None:
+    mail = write(kind, language=language)
+    text, html = parts(mail)
+    turned = "rtl" if language in ("ar", "ug") else "ltr"
+    assert f'<html lang="{language}" dir="{turned}">' in html
+    links = re.findall(r"^https?://\S+$", text, re.MULTILINE)
+    assert links and set(links) == set(re.findall(r'href="([^"]+)"', html))
+    assert all(link.startswith(f"https://letters.example/{language}/") for link in links)
+    # A link in a right-to-left sentence keeps its own direction.
+    assert all(f'<bdi dir="ltr">{link}</bdi>' in html for link in links if "not-me" not in link)
+    assert "Ada Example" in text and "Ada Example" in html
+    if language != "en":
+        english = write(kind)
+        assert mail["Subject"] != english["Subject"]
+        assert not set(sentences(text)) & set(sentences(parts(english)[0])), "something is still in English"
+
+
+def sentences(text: str) -> list[str]:
+    """A mail's paragraphs without its links and the letter's title."""
+    paragraphs = [" ".join(part.split()) for part in text.split("\n\n")]
+    return [part for part in paragraphs if part and "://" not in part and not part.startswith("Open letter on")]
 
 
 def test_text_is_folded_but_links_are_not() -> None:
