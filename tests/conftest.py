@@ -28,7 +28,7 @@ def _nothing_remembered() -> None:
     from petition import redis
     from signatures.counter import answers
     from signatures.letters import read
-    from signatures.signing import consent, letter_page
+    from signatures.signing import consent, letter_page, picture
     from signatures.tally import snapshot
 
     redis.wake()
@@ -36,7 +36,7 @@ def _nothing_remembered() -> None:
         redis.ask(lambda client: [client.delete(key) for key in client.scan_iter("tally:*")])
     except redis.Unavailable:
         redis.wake()
-    for memory in (read._published, read._open, letter_page._ready, consent._cache):
+    for memory in (read._published, read._open, letter_page._ready, picture._drawn, consent._cache):
         memory.clear()
     snapshot.forget()
     answers.forget()

@@ -25,6 +25,7 @@ from .origin import from_elsewhere
 from .pages import for_its_holder, in_its_language, page
 from .posted import posted_form
 from .sign import sign
+from .typos import perhaps_meant
 
 
 class SeeOther(HttpResponseRedirect):
@@ -180,6 +181,7 @@ def check_mail(request: HttpRequest, *, language: str, slug: str, token: str) ->
         petition=petition,
         letter=petition.letter_in(language),
         address=capsule.email,
+        perhaps=perhaps_meant(capsule.email),
         sent_again="again" in request.GET and status == 200,
         form=form,
         action=reverse("check_mail", kwargs={"language": language, "slug": slug, "token": token}),
