@@ -2,8 +2,8 @@
 
 FOLDER holds the unpacked npm packages `source-serif` 4.5.1, `@expo-google-fonts/noto-naskh-arabic` 0.4.5 and
 `@expo-google-fonts/noto-serif-sc` 0.4.3 as `source-serif/`, `noto-naskh-arabic/` and `noto-serif-sc/`. All are under
-the SIL Open Font License, which reserves names: what is cut is called Undersigned. Pages get few glyphs and both weights
-in one variable file; the picture for sharing, drawn on the server, gets every letter its languages may need.
+the SIL Open Font License, which reserves names: what is cut is called Undersigned. Pages get few glyphs and both
+weights in one variable file; the picture for sharing, drawn on the server, gets every letter its languages may need.
 """
 
 from __future__ import annotations
@@ -20,9 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGES, PICTURE = ROOT / "static" / "fonts", ROOT / "signatures" / "letters" / "fonts"
 
 # `unicode-range` in site.css repeats these.
-LATIN = (
-    "20-7E,A0-AC,AE-FF,152-153,178,2009-200A,2010-2014,2018-201A,201C-201E,2020,2022,2026,202F,2039-203A,20AC,2212"
-)
+LATIN = "20-7E,A0-AC,AE-FF,152-153,178,2009-200A,2010-2014,2018-201A,201C-201E,2020,2022,2026,202F,2039-203A,20AC,2212"
 LATIN_EXTENDED = (
     "100-151,154-177,179-17F,18F,192,1A0-1A1,1AF-1B0,1CD-1DC,1E6-1E7,1EA-1EB,200-21B,226-233,237,259,2B9-2BC,2C6-2DD,"
     "300-328,1E00-1EF9"
@@ -100,9 +98,7 @@ def main(folder: Path) -> None:
             features=ON_PAGES,
         )
     italic = TTFont(serif / "TTF" / "SourceSerif4-It.ttf.woff2")
-    cut(
-        italic, parse(LATIN), PAGES / "serif-italic-latin.woff2", name="Undersigned Serif Italic", features=ON_PAGES
-    )
+    cut(italic, parse(LATIN), PAGES / "serif-italic-latin.woff2", name="Undersigned Serif Italic", features=ON_PAGES)
     everything = parse(",".join((LATIN, LATIN_EXTENDED, CYRILLIC, GREEK)))
     semibold = TTFont(serif / "TTF" / "SourceSerif4-Semibold.ttf.woff2")
     cut(semibold, everything, PICTURE / "european.woff2", name="Undersigned Serif Picture", features=ON_PAGES)

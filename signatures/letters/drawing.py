@@ -1,7 +1,7 @@
 """The picture that a shared link shows: the letter's title and how many have signed, drawn with fonts of our own.
 
-1200 by 630 pixels, as Open Graph readers want it. Which letters each font has stands in fonts/coverage.txt; a title that
-no font has all letters of is left out, for boxes in its place would be worse than the number alone.
+1200 by 630 pixels, as Open Graph readers want it. Which letters each font has stands in fonts/coverage.txt; a title
+that no font has all letters of is left out, for boxes in its place would be worse than the number alone.
 """
 
 from __future__ import annotations
@@ -73,13 +73,16 @@ def _set_title(draw: ImageDraw.ImageDraw, title: str, *, rtl: bool) -> None:
             break
     room = int(TITLE_HEIGHT // (size * leading))
     if len(lines) > room:
-        lines = [*lines[: room - 1], lines[room - 1] + "…"]
+        last = lines[room - 1]
+        while font.getlength(last + "…") > width:
+            last = last[:-1]
+        lines = [*lines[: room - 1], last.rstrip() + "…"]
     for number, line in enumerate(lines):
         baseline = 150 + size + number * size * leading
         _write(draw, line, font=font, colour=INK, baseline=baseline, rtl=rtl)
 
 
-def _write(  # noqa: PLR0913
+def _write(
     draw: ImageDraw.ImageDraw,
     text: str,
     *,
