@@ -21,6 +21,7 @@ PAGES, PICTURE = ROOT / "static" / "fonts", ROOT / "signatures" / "letters" / "f
 
 # `unicode-range` in site.css repeats these.
 LATIN = "20-7E,A0-AC,AE-FF,152-153,178,2009-200A,2010-2014,2018-201A,201C-201E,2020,2022,2026,202F,2039-203A,20AC,2212"
+ITALIC = "20-7E,A0,A1,AB,BB,BF-FF,152-153,178,2013-2014,2018-2019,201C-201D,2026"  # for a word that is stressed
 LATIN_EXTENDED = (
     "100-151,154-177,179-17F,18F,192,1A0-1A1,1AF-1B0,1CD-1DC,1E6-1E7,1EA-1EB,200-21B,226-233,237,259,2B9-2BC,2C6-2DD,"
     "300-328,1E00-1EF9"
@@ -98,7 +99,7 @@ def main(folder: Path) -> None:
             features=ON_PAGES,
         )
     italic = TTFont(serif / "TTF" / "SourceSerif4-It.ttf.woff2")
-    cut(italic, parse(LATIN), PAGES / "serif-italic-latin.woff2", name="Undersigned Serif Italic", features=ON_PAGES)
+    cut(italic, parse(ITALIC), PAGES / "serif-italic-latin.woff2", name="Undersigned Serif Italic", features=["kern"])
     everything = parse(",".join((LATIN, LATIN_EXTENDED, CYRILLIC, GREEK)))
     semibold = TTFont(serif / "TTF" / "SourceSerif4-Semibold.ttf.woff2")
     cut(semibold, everything, PICTURE / "european.woff2", name="Undersigned Serif Picture", features=ON_PAGES)

@@ -15,10 +15,11 @@ COMMON = tuple(
 # Real ones within a slip of a common one: nobody is asked about them.
 REAL = frozenset(
     """mail.com ymail.com email.com fmail.com gmx.com yahoo.it yahoo.de yahoo.ca yahoo.in yahoo.co.jp yahoo.co.in
-    yahoo.co.id yahoo.com.br yahoo.com.ar yahoo.com.mx yahoo.com.au yahoo.com.tr yahoo.com.hk yahoo.com.tw hotmail.it hotmail.de
-    hotmail.be hotmail.ca hotmail.ch hotmail.nl hotmail.com.br hotmail.com.ar outlook.it outlook.de outlook.be
-    outlook.pt outlook.jp outlook.kr outlook.com.br outlook.co.id orange.net posteo.net posteo.eu yandex.ua yandex.by yandex.kz
-    yandex.com inbox.lv inbox.lt inbox.com rambler.ua proton.com proton.ch""".split()
+    yahoo.co.id yahoo.com.br yahoo.com.ar yahoo.com.mx yahoo.com.au yahoo.com.tr yahoo.com.hk yahoo.com.tw
+    hotmail.it hotmail.de hotmail.be hotmail.ca hotmail.ch hotmail.nl hotmail.com.br hotmail.com.ar outlook.it
+    outlook.de outlook.be outlook.pt outlook.jp outlook.kr outlook.com.br outlook.co.id orange.net posteo.net
+    posteo.eu yandex.ua yandex.by yandex.kz yandex.com inbox.lv inbox.lt inbox.com rambler.ua proton.com
+    proton.ch""".split()
 )
 _LONG = 10  # characters of a domain in which two slips are still no other word
 
