@@ -59,6 +59,7 @@ def cut(font: TTFont, unicodes: list[int], target: Path, *, name: str, features:
         if record.nameID in (1, 3, 4, 6):
             record.string = name.replace(" ", "") if record.nameID == 6 else name
     font.flavor = "woff2"
+    font.recalcTimestamp = False  # the same cut is the same file
     font.save(target)
     print(f"{target.relative_to(ROOT)}: {target.stat().st_size:,} bytes")
 
@@ -66,7 +67,7 @@ def cut(font: TTFont, unicodes: list[int], target: Path, *, name: str, features:
 def variable(source: Path, folder: Path) -> TTFont:
     """Source Serif at text size, from regular to semibold."""
     font = instancer.instantiateVariableFont(TTFont(source), {"opsz": 14, "wght": (400, 400, 600)})
-    font.flavor = None
+    font.flavor, font.recalcTimestamp = None, False
     font.save(folder / "at-text-size.ttf")  # the subsetter wants it whole, not as it is read from WOFF2
     return TTFont(folder / "at-text-size.ttf")
 

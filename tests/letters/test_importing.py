@@ -119,3 +119,8 @@ def test_the_sample_letter_is_complete_in_both_languages():
     assert str(petition.dated) == "2021-10-11"
     assert "323,832 people from 184 countries and territories" in petition.letter_in("en").html
     assert "323 832" in petition.letter_in("fr").html
+
+
+def test_a_no_break_space_in_the_title_stays():
+    petition = import_letter(letter(title="Lettre\u00a0:  enquêtez"))
+    assert petition.letters.get().title == "Lettre\u00a0: enquêtez"

@@ -7,6 +7,7 @@ import re
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
 from playwright.sync_api import Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -48,7 +49,7 @@ def test_pages_are_accessible_and_fit(
     assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("language", [code for code, _ in settings.LANGUAGES])
 def test_the_form_with_errors_is_accessible(
     live_server: LiveServer, petition: Petition, open_page: OpenPage, language: str
 ) -> None:
@@ -168,6 +169,9 @@ def test_a_letter_that_takes_no_more_signatures_says_so(
     expect(page.get_by_role("link", name="Sign this letter")).to_have_count(0)
     expect(page.locator("#sign")).to_contain_text("takes no more" if state == "closed" else "handed over")
     expect(page.locator(COUNT)).to_contain_text("323,832 people")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert [each["id"] for each in Axe().run(page).response["violations"]] == []
 
 
 def test_the_count_follows_the_stream_and_never_goes_back(

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from django.conf import settings
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import LazySettings, settings
 from fontTools.ttLib import TTFont
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -161,6 +162,30 @@ def test_on_paper_stands_the_letter_alone(letter: Page) -> None:
     assert letter.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
     assert letter.pdf(format="A4").startswith(b"%PDF")
     assert len(re.findall(rb"/Type /Page\b", letter.pdf(format="Letter"))) == 1
+
+
+def test_right_to_left_needs_no_rules_of_its_own(
+    live_server: LiveServer, petition: Petition, open_page: OpenPage, settings: LazySettings
+) -> None:
+    settings.LANGUAGES = [*settings.LANGUAGES, ("ar", "Arabic")]  # whether or not it is translated
+    for width in (320, 1280):
+        page = open_page(viewport={"width": width, "height": 700})
+        page.goto(f"{live_server.url}/ar/water/")
+        expect(page.locator("html")).to_have_attribute("dir", "rtl")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert page.evaluate("document.fonts.size > 0 && getComputedStyle(document.body).direction") == "rtl"
+        page.locator("#id_country-search").fill("peru")
+        listed, box, tick, words = (
+            page.locator(selector).first.bounding_box()
+            for selector in ("[role=listbox]", "#id_country-search", ".choice input", ".choice label")
+        )
+        assert listed
+        assert box
+        assert tick
+        assert words
+        assert (listed["x"], listed["width"]) == (box["x"], box["width"])
+        assert tick["x"] > words["x"]
+        assert [each["id"] for each in Axe().run(page).response["violations"]] == []
 
 
 def test_with_reduced_motion_nothing_moves_by_itself(
