@@ -277,6 +277,7 @@ RATELIMIT_USE_CACHE = "guard"
 
 # -------------------------------------------------------------------------------------------------- readers
 PAGE_TTL = env.float("PAGE_TTL", default=1.0)  # seconds a process keeps a rendered public page or tally
+PICTURE_EVERY = env.float("PICTURE_EVERY", default=60.0)  # seconds between two drawings of one letter for sharing
 STREAM_LIMIT = env.int("STREAM_LIMIT", default=5000)  # listeners in one process; the next one polls
 STREAM_HEARTBEAT = env.float("STREAM_HEARTBEAT", default=15.0)  # seconds
 RECORD_TTL = env.float("RECORD_TTL", default=10.0)  # the same for the public record, but for its names

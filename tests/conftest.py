@@ -30,7 +30,7 @@ def _nothing_remembered() -> None:
     from signatures.counter import answers, data
     from signatures.letters import read, updates
     from signatures.record import ready
-    from signatures.signing import consent, letter_page, pressure
+    from signatures.signing import consent, letter_page, picture, pressure
     from signatures.tally import published, snapshot
 
     redis.wake()
@@ -39,7 +39,7 @@ def _nothing_remembered() -> None:
             redis.ask(lambda client, names=forgotten: [client.delete(key) for key in client.scan_iter(names)])
     except redis.Unavailable:
         redis.wake()
-    for memory in (read._published, read._open, letter_page._ready, consent._cache):
+    for memory in (read._published, read._open, letter_page._ready, picture._drawn, consent._cache):
         memory.clear()
     snapshot.forget()
     published.forget()

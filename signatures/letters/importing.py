@@ -7,6 +7,7 @@ text are asked for; what we do not know is ignored, so that a head may carry not
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -92,7 +93,8 @@ def _parsed(text: str) -> tuple[Mapping[str, Any], str]:
 
 def _text(head: Mapping[str, Any], name: str, most: int) -> str:
     value = head.get(name)
-    text = "" if value is None else " ".join(str(value).split())
+    # Not `split()`: a no-break space, as French has before a colon, was typed on purpose.
+    text = "" if value is None else re.sub(r"[ \t\r\n]+", " ", str(value)).strip()
     if len(text) > most:
         raise ImportProblem(_("“%(name)s” is longer than %(most)d characters.") % {"name": name, "most": most})
     return text

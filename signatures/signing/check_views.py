@@ -27,6 +27,7 @@ from .forms import AddressForm
 from .guard import limited
 from .pages import for_its_holder, in_its_language, page
 from .posted import posted_form
+from .typos import perhaps_meant
 from .views import SeeOther, petition_or_404, show_check_mail, sign_and_show
 
 
@@ -130,6 +131,7 @@ def _shown(
         petition=petition,
         letter=petition.letter_in(language),
         address=capsule.email,
+        perhaps=perhaps_meant(capsule.email) if petition.state == "open" else "",
         sent_again="again" in request.GET and status == 200,
         too_early="early" in request.GET and status == 200 and capsule.wait > 0,
         wait=capsule.wait,

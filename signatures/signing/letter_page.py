@@ -53,6 +53,7 @@ def compose_letter(request: HttpRequest, *, petition: PublishedPetition, languag
         tally_url=f"/api/v1/petitions/{petition.slug}/tally",
         stream_url=f"/api/v1/petitions/{petition.slug}/stream",
         action=reverse("letter", kwargs={"language": language, "slug": petition.slug}),
+        picture=settings.PUBLIC_URL + reverse("picture", kwargs={"language": language, "slug": petition.slug}),
     )
 
 

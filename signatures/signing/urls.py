@@ -6,6 +6,7 @@ from . import pages  # noqa: F401  registers the language converter
 from .check_views import check_mail
 from .link_views import confirm_page, not_me
 from .mine_views import lost_link, mine, mine_download
+from .picture import picture
 from .views import front, home, letter, privacy, qr
 
 urlpatterns = [
@@ -13,6 +14,7 @@ urlpatterns = [
     path("<language:language>/", home, name="home"),
     path("<language:language>/privacy/", privacy, name="privacy"),
     path("<language:language>/<slug:slug>/", letter, name="letter"),
+    path("<language:language>/<slug:slug>/picture.png", picture, name="picture"),
     path("<language:language>/<slug:slug>/check/<str:token>/", check_mail, name="check_mail"),
     path("<language:language>/<slug:slug>/confirm/<str:token>/", confirm_page, name="confirm"),
     path("<language:language>/<slug:slug>/not-me/<str:token>/", not_me, name="not_me"),

@@ -90,6 +90,17 @@ def people(number: int, language: str) -> SafeString:
     return _phrase(number, _people, language=language, marker="data-count")
 
 
+@register.filter
+def in_words(number: int, language: str) -> str:
+    """ "323,832 people" where no markup can stand; expects the page's language to be active."""
+    return _people(number).replace("{n}", figure(number, language))
+
+
+def places_in_words(number: int, language: str) -> str:
+    """ "from 184 countries and territories", likewise."""
+    return _places(number).replace("{n}", figure(number, language))
+
+
 @register.simple_tag
 def places(number: int, language: str) -> SafeString:
     """ "from 184 countries and territories"; expects the page's language to be active."""

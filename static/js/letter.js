@@ -1,4 +1,4 @@
-// Keeps the letter's count current, and takes a person whose form came back to what is wrong in it.
+// Keeps the letter's count current, says milestones to those who listen, and takes a person whose form came back to what is wrong in it.
 // The page says everything without this file.
 
 const SLOW = 60_000; // milliseconds between two looks when there is no stream
@@ -7,12 +7,21 @@ const PATIENCE = 60_000; // how long a broken stream may try to mend itself
 
 document.querySelector("#problems")?.focus();
 
+// The milestone between two counts, 0 if there is none: the goal, or a round number. Every signature would be a din.
+function passed(before, now, goal) {
+  if (before < goal && now >= goal) return goal;
+  const step = now < 1_000 ? 100 : now < 100_000 ? 1_000 : 10_000;
+  const round = Math.floor(now / step) * step;
+  return before < round ? round : 0;
+}
+
 const count = document.querySelector("[data-tally-url]");
 if (count) keepCurrent(count);
 
 function keepCurrent(count) {
   const plurals = new Intl.PluralRules([document.documentElement.lang, "en"]);
   let version = Number(count.dataset.version);
+  let shown = Number(count.dataset.total);
   let stream = null;
   let timer = 0;
   let streamFails = !("EventSource" in window);
@@ -38,12 +47,21 @@ function keepCurrent(count) {
     if (!(tally.version > version)) return;
     version = tally.version;
     count.dataset.version = version;
+    const progress = count.querySelector("progress");
+    const before = shown;
+    shown = tally.total;
     say(count.querySelector("[data-count]"), tally.total);
     say(count.querySelector("[data-countries]"), tally.countries);
     count.querySelector(".total").hidden = tally.total === 0;
     count.querySelector(".places").hidden = tally.countries === 0;
     count.querySelector(".first")?.toggleAttribute("hidden", tally.total > 0);
-    count.querySelector("progress").value = tally.total;
+    progress.value = tally.total;
+    if (tally.total >= progress.max) count.querySelector(".goal").textContent = count.dataset.reached;
+    const milestone = passed(before, tally.total, progress.max);
+    if (milestone) {
+      const words = count.querySelector(".total").textContent.trim();
+      count.querySelector("[data-milestone]").textContent = milestone === progress.max ? `${words}. ${count.dataset.reached}` : words;
+    }
   }
 
   function read(event) {

@@ -154,3 +154,8 @@ def test_the_sample_campaign_is_whole_in_every_language() -> None:
         assert figure(323_832, code) in each.body and "184" in each.body
         assert bool(each.translator) == (code != "en")
         assert each.translated_version == (None if code == "en" else 1)
+
+
+def test_a_no_break_space_in_the_title_stays():
+    petition = import_letter(letter(title="Lettre\u00a0:  enquêtez"))
+    assert petition.letters.get().title == "Lettre\u00a0: enquêtez"

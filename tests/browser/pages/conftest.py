@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -47,8 +48,8 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
 @pytest.fixture
 def petition(transactional_db: None) -> Petition:
     """An open letter, in English and French, that 323,832 people from 184 countries and territories signed."""
-    make_consent("en")
-    make_consent("fr")
+    for code, _name in settings.LANGUAGES:
+        make_consent(code)
     made = make_petition(slug="water", languages=("fr",), goal=400_000, reference="CW 1/2021", dated=date(2021, 10, 11))
     Tally.objects.create(petition=made, total=323_832, countries=184, version=7, as_of=timezone.now())
     return made

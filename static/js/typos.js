@@ -1,0 +1,72 @@
+// Asks about a slip in an address ("Did you mean …@gmail.com?") when the field is left. The address changes only if the
+// person presses the button. The rule and the lists are those of signatures/signing/typos.py.
+
+const LONG = 10; // characters of a domain in which two slips are still no other word
+
+let pressed = false; // a question that came up under a finger would push away the button it is about to press
+addEventListener("pointerdown", () => (pressed = true), true);
+for (const name of ["pointerup", "pointercancel"]) addEventListener(name, () => (pressed = false), true);
+
+function unpressed(act) {
+  if (!pressed) return act();
+  addEventListener("pointerup", () => setTimeout(act), { once: true });
+}
+
+for (const question of document.querySelectorAll("[data-common]")) {
+  const field = question.parentElement.querySelector("input");
+  field.addEventListener("change", () => unpressed(() => ask(field, question)));
+  field.addEventListener("input", () => question.replaceChildren());
+}
+
+function ask(field, question) {
+  const [local, domain] = field.value.trim().split("@");
+  const { common, real, yes } = question.dataset;
+  const meant = local && domain ? meantBy(domain.toLowerCase(), common.split(" "), real.split(" ")) : "";
+  question.replaceChildren();
+  if (!meant) return;
+  const address = `${local}@${meant}`;
+  const name = document.createElement("bdi");
+  name.dir = "ltr";
+  name.textContent = address;
+  const [before, after = ""] = question.dataset.question.split("{address}");
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "quiet";
+  button.textContent = yes;
+  button.addEventListener("click", () => {
+    field.value = address;
+    question.replaceChildren();
+    field.focus();
+  });
+  question.append(before, name, after, button);
+}
+
+export function meantBy(domain, common, real) {
+  if (common.includes(domain) || real.includes(domain)) return "";
+  let best = { slips: Infinity, meant: "" };
+  for (const meant of common) {
+    if (Math.abs(meant.length - domain.length) > 2) continue;
+    const found = slips(domain, meant);
+    if (found < best.slips) best = { slips: found, meant };
+  }
+  return best.slips <= (best.meant.length >= LONG ? 2 : 1) ? best.meant : "";
+}
+
+// Letters added, lost, changed or swapped with their neighbour.
+function slips(typed, meant) {
+  let before = [];
+  let last = Array.from({ length: meant.length + 1 }, (_, index) => index);
+  for (let row = 1; row <= typed.length; row++) {
+    const here = [row];
+    for (let column = 1; column <= meant.length; column++) {
+      const same = typed[row - 1] === meant[column - 1];
+      let cost = Math.min(last[column] + 1, here[column - 1] + 1, last[column - 1] + (same ? 0 : 1));
+      if (row > 1 && column > 1 && typed[row - 1] === meant[column - 2] && typed[row - 2] === meant[column - 1]) {
+        cost = Math.min(cost, before[column - 2] + 1);
+      }
+      here.push(cost);
+    }
+    [before, last] = [last, here];
+  }
+  return last[meant.length];
+}

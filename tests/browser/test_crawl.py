@@ -1,0 +1,162 @@
+"""Every public page in every language, found by following links: what none of them may ever do."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+import httpx
+import pytest
+from babel.messages.pofile import read_po
+from django.conf import settings
+from django.utils.translation import to_locale
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Watched
+from tests.stack import Stack
+
+LANGUAGES = [code for code, _ in settings.LANGUAGES]
+RIGHT_TO_LEFT = {"ar", "fa", "he", "ug", "ur"}
+OTHERS = ("/desk/", "/api/", "/static/")  # not pages of the public, or not pages
+CAPABILITY = re.compile(r"(?:check|confirm|not-me|mine)/[^/]+/?$")
+
+
+def own_paths(page: Page, origin: str) -> set[str]:
+    """The pages of ours that this one links to."""
+    links = page.evaluate("() => [...document.querySelectorAll('a[href]')].map((a) => a.href)")
+    found = set()
+    for link in links:
+        url = urlsplit(urldefrag(link).url)
+        if url.scheme.startswith("http") and url.netloc == origin and not url.path.startswith(OTHERS):
+            found.add(url.path + (f"?{url.query}" if url.query else ""))
+    return found
+
+
+def english_sentences(language: str) -> list[re.Pattern[str]]:
+    """What the catalogue of a language translates: none of it may be seen on a page in it."""
+    path = settings.LOCALE_PATHS[0] / to_locale(language) / "LC_MESSAGES" / "django.po"
+    with path.open("rb") as file:
+        catalogue = read_po(file)
+    patterns = []
+    for message in catalogue:
+        texts = message.id if isinstance(message.id, tuple) else (message.id,)
+        translated = message.string if isinstance(message.string, tuple) else (message.string,)
+        for text in texts:
+            # Short ones are words in other languages too; one that stays as it is, is meant to.
+            if text and len(text) > 12 and " " in text and text not in translated:
+                pattern = re.sub(r"%\\\(\w+\\\)s|\\\{\w+\\\}", ".+?", re.escape(" ".join(text.split())))
+                patterns.append(re.compile(rf"(?<!\w){pattern}(?!\w)"))
+    return patterns
+
+
+def check(seen: Watched, path: str, *, language: str, english: list[re.Pattern[str]]) -> None:
+    page = seen.page
+    html = page.locator("html")
+    assert html.get_attribute("lang") == language, path
+    assert html.get_attribute("dir") == ("rtl" if language in RIGHT_TO_LEFT else "ltr"), path
+    assert page.evaluate("() => getComputedStyle(document.body).direction") == html.get_attribute("dir"), path
+    assert page.locator("h1").count() == 1, path
+    # The letter itself may stand there in another language, and says so.
+    text = page.evaluate(
+        """(language) => {
+          const copy = document.body.cloneNode(true);
+          for (const other of copy.querySelectorAll(`[lang]:not([lang="${language}"]), script`)) other.remove();
+          return copy.textContent;
+        }""",
+        language,
+    )
+    text = " ".join(text.split())
+    assert [pattern.pattern for pattern in english if pattern.search(text)] == [], path
+    seen.nothing_untoward()
+
+
+def alternates(page: Page) -> dict[str, str]:
+    return dict(
+        page.evaluate(
+            "() => [...document.querySelectorAll('link[hreflang]')].map((link) => [link.hreflang, link.href])"
+        )
+    )
+
+
+def states(stack: Stack, seen: Watched, language: str) -> list[str]:
+    """Go the way of a signer; the addresses met on it, each looked at in turn by the caller."""
+    page = seen.page
+    address = f"{uuid.uuid4().hex}@mail.example.org"
+    page.goto(f"/{language}/xinjiang/")
+    page.locator("#id_name").fill("Ada")
+    page.locator("#id_email").fill(address)
+    page.locator("#id_country").select_option("PE")
+    page.locator("form:has(#id_name) button[type=submit]").first.click()
+    page.wait_for_url("**/check/**")
+    met = [page.url]
+    mail = stack.mail.wait_for(address)[0]["text"]
+    met += [re.search(rf"http\S+/{purpose}/\S+", mail)[0] for purpose in ("confirm", "not-me")]
+    page.goto(met[1])
+    page.locator("main form button").first.click()
+    page.wait_for_load_state()
+    mails = stack.mail.wait_for(address, count=2)
+    met += [re.search(r"http\S+/mine/\S+", mails[0]["text"])[0], met[1]]
+    met += [url[:-9] + "/" for url in met[1:4]]  # cut short by a mail program
+    return met
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_crawl_finds_nothing_untoward(stack: Stack, visit: Callable[..., Watched], language: str) -> None:
+    seen = visit(f"/{language}/")
+    english = [] if language == "en" else english_sentences(language)
+    todo, done = {f"/{language}/"}, set()
+    while todo:
+        path = todo.pop()
+        done.add(path)
+        answer = seen.page.goto(path)
+        assert answer and answer.status == 200, path
+        assert "set-cookie" not in answer.headers, path
+        here = path.split("/")[1]
+        if here == language:
+            check(seen, path, language=language, english=english)
+            todo |= own_paths(seen.page, seen.origin) - done
+            named = alternates(seen.page)
+            if not seen.page.locator("meta[name=robots][content*=noindex]").count():
+                assert set(LANGUAGES) <= set(named), path
+                assert urlsplit(named[language]).path == urlsplit(path).path
+        else:  # a page in another language: it must name this one in turn
+            back = alternates(seen.page).get(language)
+            if back:
+                assert any(urlsplit(back).path == urlsplit(each).path for each in done | todo), path
+    assert {f"/{language}/", f"/{language}/xinjiang/", f"/{language}/privacy/"} <= done
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_states_a_signer_meets_are_clean_too(stack: Stack, visit: Callable[..., Watched], language: str) -> None:
+    seen = visit(f"/{language}/")
+    english = [] if language == "en" else english_sentences(language)
+    for url in states(stack, seen, language):
+        answer = seen.page.goto(url)
+        assert answer and answer.status in (200, 404, 410), url
+        # Chromium reports the status of a link that was cut short; that is the one we mean to send.
+        seen.complaints[:] = [said for said in seen.complaints if "404" not in said and "410" not in said]
+        check(seen, url, language=language, english=english)
+        assert answer.headers["cache-control"] == "no-store"
+        for path in own_paths(seen.page, seen.origin):
+            if not CAPABILITY.search(path):
+                assert httpx.get(stack.url + path, timeout=20).status_code == 200, path
+    seen.page.goto(f"/{language}/no/such/page/")
+    seen.complaints[:] = [said for said in seen.complaints if "404" not in said]
+    check(seen, "404", language=language, english=english)
+
+
+def test_everything_a_page_loads_is_there(stack: Stack) -> None:
+    html = httpx.get(f"{stack.url}/en/xinjiang/", timeout=20).text
+    parts = re.findall(r'(?:src|href)="(/static/[^"]+)"', html)
+    css = next(part for part in parts if part.endswith(".css"))
+    sheet = httpx.get(stack.url + css, timeout=20).text
+    parts += [urljoin(css, url) for url in re.findall(r'url\("?([^")]+)"?\)', sheet)]
+    assert sum(part.endswith(".woff2") for part in parts) >= 6
+    for part in set(parts):
+        answer = httpx.get(stack.url + part, timeout=20)
+        assert answer.status_code == 200, part
+        assert "immutable" in answer.headers["cache-control"], part
+    picture = re.search(r'property="og:image" content="([^"]+)"', html)[1]
+    assert httpx.get(picture, timeout=20).headers["content-type"] == "image/png"
