@@ -26,7 +26,7 @@ def request_link(*, petition_id: int, email: str) -> None:
 
 
 # One statement: a request is gone when its mail is due, and comes back when the worker dies before that. The limits are
-# those of the signing form, on the same row: a quarter of an hour between two mails, and so many in all.
+# those of the signing form, on the same row: a quarter of an hour between two mails, so many in a day, so many in all.
 _ANSWER = """
 WITH asked AS (
     DELETE FROM signatures_linkrequest
@@ -38,6 +38,7 @@ WITH asked AS (
     FROM asked
     WHERE s.petition_id = asked.petition_id AND s.person_index = asked.person_index
       AND s.state <> 'erased' AND s.mail_due_at IS NULL AND s.mail_count < %(mails)s
+      AND (s.mail_times[%(mails_a_day)s] IS NULL OR s.mail_times[%(mails_a_day)s] <= now() - interval '24 hours')
       AND (s.mail_sent_at IS NULL OR s.mail_sent_at <= now() - make_interval(secs => %(again_after)s))
     RETURNING 1
 )
@@ -55,6 +56,7 @@ def answer_link_requests() -> int:
                 {
                     "slice": SLICE,
                     "mails": settings.MAIL_PER_SIGNATURE,
+                    "mails_a_day": settings.MAIL_PER_DAY,
                     "again_after": settings.MAIL_AGAIN_AFTER,
                 },
             )

@@ -100,13 +100,13 @@ def _move(
         form.add_error(None, too_many())
     if judged.busy or judged.asked:
         return None
-    moved = capsule.moved_to(address)
-    answer = None
-    if moved.moves <= MOST_MOVES:
+    moved, answer = capsule.moved_to(address), None
+    while answer is None and moved.moves <= MOST_MOVES:
         with transaction.atomic():
             answer = sign_and_show(moved, slug=petition.slug, language=language, judged=judged)
             if answer and person_index(address) != person_index(capsule.email):
                 forget_wrong(created_id=capsule.created_id, again=capsule.again)
+        moved = moved.moved_to(address)  # used before, by who went back in the browser: the next one may be free
     if answer is None:
         form.add_error(
             None, _("The address was changed here before. To use another one, sign again on the letter’s page.")

@@ -56,7 +56,7 @@ def test_the_page_asks_the_same_few_queries_however_many_tags(desk, django_asser
     petition = make_petition()
     for number in range(40):
         tag(petition, f"tag-{number}", number)
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(8):
         desk.get(page_of(petition))
 
 

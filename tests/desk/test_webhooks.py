@@ -191,5 +191,5 @@ def test_nothing_is_deleted_and_an_unknown_one_is_not_there(desk):
 def test_the_list_asks_the_same_few_queries_however_many_there_are(desk, django_assert_max_num_queries):
     for _ in range(20):
         make_hook()
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(8):
         desk.get(LIST)
