@@ -10,7 +10,7 @@ import unicodedata
 from functools import cache
 
 LETTERS = {
-    "ar": "ءآأؤإئابةتثجحخدذرزسشصضطظعغفقكلمنهوىي",
+    "ar": "آابةتثجحخدذرزسشصضطظعغفقكلمنهوي",
     "es": "abcdefghijklmnñopqrstuvwxyz",
     "kk": "аәбвгғдеёжзийкқлмнңоөпрстуұүфхһцчшщъыіьэюя",
     "ru": "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
@@ -26,6 +26,8 @@ LETTERS = {
     ),
 }
 _SILENT = {"ug": "ئ"}
+# Letters that are sorted as another one: hamza with and without its seats as alif, alif maqsura as ya.
+_SORTED_AS = {"ar": str.maketrans("ءأؤإئى", "اااااي")}
 
 Place = tuple[int, int]
 
@@ -39,7 +41,7 @@ def alphabetical(name: str, language: str) -> tuple[Place, ...]:
     """A key to sort names by: spaces before other marks before letters, accents and capitals aside."""
     ranks = _ranks(language)
     places: list[Place] = []
-    for char in unicodedata.normalize("NFC", name.casefold()):
+    for char in unicodedata.normalize("NFC", name.casefold()).translate(_SORTED_AS.get(language, {})):
         if char in _SILENT.get(language, ""):
             continue
         if char in ranks:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
-from .countries import country_names
-
 ALIASES = {
     "AE": "UAE, Emirates",
     "BA": "BiH",
@@ -48,14 +44,6 @@ ALIASES = {
 }
 
 
-@cache
-def _english() -> dict[str, str]:
-    return dict(country_names("en"))
-
-
-def also_called(code: str, *, language: str) -> str:
-    """Its common short names, and its English one on pages in another language; comma-separated, may be empty."""
-    names = [ALIASES.get(code, "")]
-    if language != "en":
-        names.insert(0, _english().get(code, ""))
-    return ", ".join(name for name in names if name)
+def also_called(code: str) -> str:
+    """Its common short names, comma-separated, may be empty. Its English name the browser knows by itself."""
+    return ALIASES.get(code, "")

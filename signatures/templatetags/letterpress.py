@@ -5,7 +5,6 @@ from __future__ import annotations
 from django import template
 
 from signatures.signing.country_aliases import also_called
-from signatures.signing.typos import COMMON, REAL
 
 register = template.Library()
 
@@ -21,17 +20,7 @@ def first_font(language: str) -> str:
     return "fonts/serif-cyrillic.woff2" if language in _CYRILLIC else "fonts/serif-latin.woff2"
 
 
-@register.simple_tag
-def common_domains() -> str:
-    return " ".join(COMMON)
-
-
-@register.simple_tag
-def real_domains() -> str:
-    return " ".join(sorted(REAL))
-
-
 @register.filter
-def also(code: str, language: str) -> str:
-    """By what else a person may look for a country: its English name and common short ones, one after the other."""
-    return also_called(code, language=language)
+def also(code: str) -> str:
+    """By what else a person may look for a country: its common short names, one after the other."""
+    return also_called(code)

@@ -3,6 +3,10 @@
 
 document.querySelector("#problems")?.focus();
 
+// Only who types an address is asked about it: the rule is fetched when the form is first touched.
+const asks = document.querySelector("[data-asks]");
+asks?.closest("form").addEventListener("focusin", () => import(asks.dataset.asks), { once: true });
+
 const wait = document.querySelector("[data-wait]");
 const form = document.querySelector("[data-after-wait]");
 if (wait && form) {

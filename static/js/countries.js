@@ -18,6 +18,15 @@ export function fold(text) {
     .trim();
 }
 
+// Found by it on pages in every language, without sending it to each of them.
+function inEnglish(code) {
+  try {
+    return new Intl.DisplayNames("en", { type: "region" }).of(code) ?? "";
+  } catch {
+    return ""; // "prefer not to say" is no code; and an old browser does without
+  }
+}
+
 // How well a country fits what was typed: 0 is best, Infinity not at all.
 function fit(country, typed) {
   if (country.names.includes(typed)) return 0;
@@ -33,7 +42,7 @@ function combine(select) {
     .map((option) => ({
       value: option.value,
       text: option.text,
-      names: [option.text, ...(option.dataset.also ?? "").split(",")].map(fold).filter(Boolean),
+      names: [option.text, inEnglish(option.value), ...(option.dataset.also ?? "").split(",")].map(fold).filter(Boolean),
     }));
   const label = document.querySelector(`label[for="${select.id}"]`);
   const place = select.parentElement;

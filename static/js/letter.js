@@ -7,6 +7,10 @@ const PATIENCE = 60_000; // how long a broken stream may try to mend itself
 
 document.querySelector("#problems")?.focus();
 
+// Only who types an address is asked about it: the rule is fetched when the form is first touched.
+const asks = document.querySelector("[data-asks]");
+asks?.closest("form").addEventListener("focusin", () => import(asks.dataset.asks), { once: true });
+
 // The milestone between two counts, 0 if there is none: the goal, or a round number. Every signature would be a din.
 function passed(before, now, goal) {
   if (before < goal && now >= goal) return goal;

@@ -1,5 +1,16 @@
 // Asks about a slip in an address ("Did you mean …@gmail.com?") when the field is left. The address changes only if the
-// person presses the button. The rule and the lists are those of signatures/signing/typos.py.
+// person presses the button. The rule and the lists are those of signatures/signing/typos.py (a test compares them).
+
+export const COMMON =
+  "gmail.com yahoo.com hotmail.com outlook.com icloud.com protonmail.com proton.me googlemail.com yahoo.fr yahoo.es " +
+  "yahoo.co.uk hotmail.fr hotmail.es hotmail.co.uk outlook.fr outlook.es orange.fr wanadoo.fr laposte.net libero.it " +
+  "yandex.ru rambler.ru inbox.ru posteo.de tutanota.com";
+export const REAL =
+  "mail.com ymail.com email.com fmail.com gmx.com yahoo.it yahoo.de yahoo.ca yahoo.in yahoo.co.jp yahoo.co.in " +
+  "yahoo.co.id yahoo.com.br yahoo.com.ar yahoo.com.mx yahoo.com.au yahoo.com.tr yahoo.com.hk yahoo.com.tw hotmail.it " +
+  "hotmail.de hotmail.be hotmail.ca hotmail.ch hotmail.nl hotmail.com.br hotmail.com.ar outlook.it outlook.de " +
+  "outlook.be outlook.pt outlook.jp outlook.kr outlook.com.br outlook.co.id orange.net posteo.net posteo.eu yandex.ua " +
+  "yandex.by yandex.kz yandex.com inbox.lv inbox.lt inbox.com rambler.ua proton.com proton.ch";
 
 const LONG = 10; // characters of a domain in which two slips are still no other word
 
@@ -12,16 +23,20 @@ function unpressed(act) {
   addEventListener("pointerup", () => setTimeout(act), { once: true });
 }
 
-for (const question of document.querySelectorAll("[data-common]")) {
+const [common, real] = [COMMON.split(" "), REAL.split(" ")];
+
+for (const question of document.querySelectorAll("[data-question]")) {
   const field = question.parentElement.querySelector("input");
+  // Typed and left before this file had arrived.
+  if (field !== document.activeElement && field.value !== field.defaultValue) ask(field, question);
   field.addEventListener("change", () => unpressed(() => ask(field, question)));
   field.addEventListener("input", () => question.replaceChildren());
 }
 
 function ask(field, question) {
   const [local, domain] = field.value.trim().split("@");
-  const { common, real, yes } = question.dataset;
-  const meant = local && domain ? meantBy(domain.toLowerCase(), common.split(" "), real.split(" ")) : "";
+  const { yes } = question.dataset;
+  const meant = local && domain ? meantBy(domain.toLowerCase()) : "";
   question.replaceChildren();
   if (!meant) return;
   const address = `${local}@${meant}`;
@@ -41,7 +56,7 @@ function ask(field, question) {
   question.append(before, name, after, button);
 }
 
-export function meantBy(domain, common, real) {
+export function meantBy(domain) {
   if (common.includes(domain) || real.includes(domain)) return "";
   let best = { slips: Infinity, meant: "" };
   for (const meant of common) {

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.utils.translation import to_locale
 from playwright.sync_api import Page
 
+from signatures.templatetags.languages import tag
 from tests.browser.conftest import Watched
 from tests.stack import Stack
 
@@ -54,7 +55,7 @@ def english_sentences(language: str) -> list[re.Pattern[str]]:
 def check(seen: Watched, path: str, *, language: str, english: list[re.Pattern[str]]) -> None:
     page = seen.page
     html = page.locator("html")
-    assert html.get_attribute("lang") == language, path
+    assert html.get_attribute("lang") == tag(language), path
     assert html.get_attribute("dir") == ("rtl" if language in RIGHT_TO_LEFT else "ltr"), path
     assert page.evaluate("() => getComputedStyle(document.body).direction") == html.get_attribute("dir"), path
     assert page.locator("h1").count() == 1, path
@@ -65,7 +66,7 @@ def check(seen: Watched, path: str, *, language: str, english: list[re.Pattern[s
           for (const other of copy.querySelectorAll(`[lang]:not([lang="${language}"]), script`)) other.remove();
           return copy.textContent;
         }""",
-        language,
+        tag(language),
     )
     text = " ".join(text.split())
     assert [pattern.pattern for pattern in english if pattern.search(text)] == [], path
@@ -119,10 +120,10 @@ def test_a_crawl_finds_nothing_untoward(stack: Stack, visit: Callable[..., Watch
             todo |= own_paths(seen.page, seen.origin) - done
             named = alternates(seen.page)
             if not seen.page.locator("meta[name=robots][content*=noindex]").count():
-                assert set(LANGUAGES) <= set(named), path
-                assert urlsplit(named[language]).path == urlsplit(path).path
+                assert {tag(code) for code in LANGUAGES} <= set(named), path
+                assert urlsplit(named[tag(language)]).path == urlsplit(path).path
         else:  # a page in another language: it must name this one in turn
-            back = alternates(seen.page).get(language)
+            back = alternates(seen.page).get(tag(language))
             if back:
                 assert any(urlsplit(back).path == urlsplit(each).path for each in done | todo), path
     assert {f"/{language}/", f"/{language}/xinjiang/", f"/{language}/privacy/"} <= done

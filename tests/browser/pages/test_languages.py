@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -36,6 +37,15 @@ def says(page: Page) -> str:
     return page.locator(".total").inner_text()
 
 
+def _answering(event: dict[str, int]) -> Callable[[Route], None]:
+    """A stream that says one thing and ends."""
+
+    def answer(route: Route) -> None:
+        route.fulfill(content_type="text/event-stream", body=f"event: tally\ndata: {json.dumps(event)}\n\n")
+
+    return answer
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_script_counts_in_the_servers_words(
     live_server: LiveServer, everywhere: Petition, open_page: OpenPage, language: str
@@ -60,12 +70,8 @@ def test_the_script_counts_in_the_servers_words(
     snapshot.forget()
     for number, total in enumerate(TOTALS):
         event = {"version": 1000 + number, "total": total, "countries": min(total, 184), "goal": 400_000}
-
-        def stream(route: Route, event: dict[str, int] = event) -> None:
-            route.fulfill(content_type="text/event-stream", body=f"event: tally\ndata: {json.dumps(event)}\n\n")
-
         page = open_page(locale="fr-FR")  # a browser's own language must not show through
-        page.route("**/stream", stream)
+        page.route("**/stream", _answering(event))
         page.goto(f"{live_server.url}/{language}/water/")
         expect(page.locator("[data-version]")).to_have_attribute("data-version", str(event["version"]))
         assert says(page) == told[number]

@@ -74,7 +74,7 @@ def test_the_ranges_of_the_style_sheet_are_what_the_fonts_have() -> None:
         spans = [span.strip().removeprefix("U+").split("-") for span in ranges.split(",")]
         said = {code for span in spans for code in range(int(span[0], 16), int(span[-1], 16) + 1)}
         has = set(TTFont(PAGES / name).getBestCmap())
-        assert len(said & has) > 0.6 * len(said)  # Unicode has gaps, and so has the face
+        assert len(said & has) > 0.5 * len(said)  # Unicode has gaps, and so has the face
         assert not has - said or name == "serif-cyrillic.woff2"  # which has ASCII for a family of its own
 
 
