@@ -8,7 +8,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("signatures", "0061_names_that_wait")]
+    dependencies = [("signatures", "0008_names_that_wait")]
 
     operations = [
         migrations.CreateModel(

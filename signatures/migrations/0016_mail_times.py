@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("signatures", "0020_spent_proofs")]
+    dependencies = [("signatures", "0015_spent_proofs")]
     operations = [
         migrations.AddField(
             model_name="signature",

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("signatures", "0040_consent_texts_in_six_more_languages"),
+        ("signatures", "0012_consent_texts_in_six_more_languages"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

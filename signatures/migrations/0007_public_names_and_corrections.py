@@ -15,7 +15,7 @@ NO_CASCADE = "ALTER TABLE signatures_namereview DROP CONSTRAINT name_review_of_a
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("signatures", "0011_campaign_updates"),
+        ("signatures", "0006_campaign_updates"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

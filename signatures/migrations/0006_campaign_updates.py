@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("signatures", "0010_published_figures")]
+    dependencies = [("signatures", "0005_published_figures")]
 
     operations = [
         migrations.CreateModel(

@@ -17,5 +17,5 @@ def keep(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("signatures", "0041_letter_revisions")]
+    dependencies = [("signatures", "0013_letter_revisions")]
     operations = [migrations.RunPython(keep, migrations.RunPython.noop)]

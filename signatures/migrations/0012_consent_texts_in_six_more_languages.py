@@ -58,5 +58,5 @@ def remove(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("signatures", "0052_signature_source_index")]
+    dependencies = [("signatures", "0011_signature_source_index")]
     operations = [migrations.RunPython(add, remove)]

@@ -7,7 +7,7 @@ from django.db.models import F, Func, Q
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("signatures", "0060_public_names_and_corrections")]
+    dependencies = [("signatures", "0007_public_names_and_corrections")]
 
     operations = [
         AddIndexConcurrently(

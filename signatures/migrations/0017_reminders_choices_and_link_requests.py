@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("signatures", "0021_mail_times")]
+    dependencies = [("signatures", "0016_mail_times")]
 
     operations = [
         migrations.CreateModel(

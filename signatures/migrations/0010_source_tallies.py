@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("signatures", "0050_webhooks")]
+    dependencies = [("signatures", "0009_webhooks")]
 
     operations = [
         migrations.CreateModel(

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("signatures", "0030_reminders_choices_and_link_requests")]
+    dependencies = [("signatures", "0017_reminders_choices_and_link_requests")]
 
     operations = [
         AddIndexConcurrently(

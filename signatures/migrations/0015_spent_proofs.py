@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("signatures", "0042_keep_present_wordings")]
+    dependencies = [("signatures", "0014_keep_present_wordings")]
     operations = [
         migrations.CreateModel(
             name="SpentProof",

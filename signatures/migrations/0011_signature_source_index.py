@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     """Built while people sign: no lock keeps them out."""
 
     atomic = False
-    dependencies = [("signatures", "0051_source_tallies")]
+    dependencies = [("signatures", "0010_source_tallies")]
 
     operations = [
         AddIndexConcurrently(
