@@ -50,6 +50,7 @@ def test_a_count_that_finds_another_at_it_leaves_it_alone():
             cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
             taken.set()
             done.wait(30)
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])  # a closed connection's goes a moment later
         connection.close()
 
     holder = threading.Thread(target=hold_the_lock)
