@@ -11,10 +11,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 
-from signatures.models import Petition
 from signatures.signing.countries import country_names
 
 from .listing import BEFORE, FOUND
+from .scope import petitions_for
 
 
 class Choice(SimpleListFilter):
@@ -64,7 +64,7 @@ class PetitionFilter(Choice):
     template = "admin/choose.html"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(str(pk), slug) for pk, slug in Petition.objects.values_list("pk", "slug")]
+        return [(str(pk), slug) for pk, slug in petitions_for(request.user).values_list("pk", "slug")]
 
     def narrowed(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         return queryset.filter(petition_id=int(value))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from signatures.models import Petition, Signature, Suppression
 from signatures.privacy.indexes import email_index, person_index
@@ -30,11 +30,12 @@ class Found:
     suppressed: list[int] = field(default_factory=list)
 
 
-def find(text: str) -> Found:
-    """Look for an address or an id over all petitions. Raises NotSearchableError."""
+def find(text: str, *, among: QuerySet[Petition]) -> Found:
+    """Look for an address or an id among the signatures of some petitions. Raises NotSearchableError."""
     text = text.strip()
     try:
-        return Found(exact=list(Signature.objects.filter(pk=UUID(text)).values_list("pk", flat=True)))
+        row = Signature.objects.filter(pk=UUID(text), petition__in=among)
+        return Found(exact=list(row.values_list("pk", flat=True)))
     except ValueError:
         pass
     try:
@@ -43,7 +44,7 @@ def find(text: str) -> Found:
         raise NotSearchableError from error
     # Through the unique index over petition and person, one look for each petition.
     person, spelling = person_index(address), email_index(address)
-    here = Q(petition_id__in=list(Petition.objects.values_list("pk", flat=True)), person_index=person)
+    here = Q(petition_id__in=list(among.values_list("pk", flat=True)), person_index=person)
     rows = list(Signature.objects.filter(here).values_list("pk", "email_index"))
     return Found(
         exact=[pk for pk, index in rows if bytes(index or b"") == spelling],

@@ -11,6 +11,7 @@ from signatures.models import OutgoingMail
 
 from .filters import Choice
 from .listing import ReadOnly
+from .scope import Scoped
 from .site import desk
 
 
@@ -41,7 +42,8 @@ class KindFilter(Choice):
 
 
 @admin.register(OutgoingMail, site=desk)
-class OutgoingMailAdmin(ReadOnly):
+class OutgoingMailAdmin(Scoped, ReadOnly):
+    petition_path = "signature__petition"
     list_display = ("created_at", "kind", "fate", "attempts", "due_at", "sent_at", "error", "signature_id")
     list_filter = (FateFilter, KindFilter)
     fields = ("signature", "kind", "fate", "created_at", "due_at", "attempts", "sent_at", "error", "bounced_at")

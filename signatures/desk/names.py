@@ -8,7 +8,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -21,6 +21,7 @@ from signatures.signing.name_review import Waiting, approve_names, refuse_names,
 from .filters import Choice, PetitionFilter
 from .listing import ReadOnly
 from .reasons import ReasonForm, ask_reason
+from .scope import Scoped, petitions_for
 from .site import desk
 
 PAGE = 100  # names to look at
@@ -53,7 +54,7 @@ def _read(tickets: list[str]) -> set[tuple[UUID, bytes]]:
 
 
 @admin.register(WaitingName, site=desk)
-class WaitingNameAdmin(ReadOnly):
+class WaitingNameAdmin(Scoped, ReadOnly):
     """The queue, the longest waiting first. No page for a single name, and none is masked: they want to be seen."""
 
     def has_review_permission(self, request: HttpRequest) -> bool:
@@ -66,13 +67,15 @@ class WaitingNameAdmin(ReadOnly):
         if not self.has_review_permission(request):
             raise PermissionDenied
         form = QueueForm(request.POST if request.method == "POST" else request.GET)
+        form.fields["petition"].queryset = reached = petitions_for(request.user).order_by("slug")  # type: ignore[attr-defined]
         petition = form.cleaned_data["petition"] if form.is_valid() else None
         problem = ""
         if request.method == "POST":
             problem = self._judge(request, reason=form.cleaned_data.get("reason", ""))
             if not problem:
                 return HttpResponseRedirect(request.get_full_path())
-        names = waiting_names(most=PAGE, petition_id=petition.pk if petition else None)
+        petition_ids = [petition.pk] if petition else list(reached.values_list("pk", flat=True))
+        names = waiting_names(most=PAGE, petition_ids=petition_ids)
         context = self.admin_site.each_context(request) | {
             "title": _("Names to review"),
             "opts": self.opts,
@@ -86,7 +89,7 @@ class WaitingNameAdmin(ReadOnly):
     def _judge(self, request: HttpRequest, *, reason: str) -> str:
         """Refuse the ticked names, approve the others that the page showed. Returns what was wrong, else nothing."""
         try:
-            shown = _read(request.POST.getlist("shown"))
+            shown = self._reached(request, _read(request.POST.getlist("shown")))
             refused = _read(request.POST.getlist("refused")) & shown
         except ValueError:
             return _("That is not a list of names.")
@@ -112,6 +115,11 @@ class WaitingNameAdmin(ReadOnly):
             messages.warning(request, _("The others changed meanwhile, and stay as they are."))
         return ""
 
+    def _reached(self, request: HttpRequest, names: set[tuple[UUID, bytes]]) -> set[tuple[UUID, bytes]]:
+        rows = self.get_queryset(request).filter(pk__in=[whose for whose, _digest in names])
+        here = set(rows.values_list("pk", flat=True))
+        return {name for name in names if name[0] in here}
+
 
 class VerdictFilter(Choice):
     title = gettext_lazy("verdict")
@@ -120,7 +128,7 @@ class VerdictFilter(Choice):
 
 
 @admin.register(NameReview, site=desk)
-class NameReviewAdmin(ReadOnly):
+class NameReviewAdmin(Scoped, ReadOnly):
     """What was decided, by whom. The names themselves stand with their signatures, masked."""
 
     list_display = ("signature_id", "petition", "verdict", "reason", "public", "reviewed_by", "reviewed_at")
@@ -135,8 +143,8 @@ class NameReviewAdmin(ReadOnly):
     @admin.action(description=gettext_lazy("Review again"), permissions=["review"])
     def again_selected(self, request: HttpRequest, queryset: QuerySet[NameReview]) -> HttpResponse | None:
         try:
-            ids = [UUID(each) for each in request.POST.getlist(ACTION_CHECKBOX_NAME)]
-        except ValueError:
+            ids = self.chosen(request)
+        except ValidationError:
             messages.error(request, _("That is not a list of names."))
             return None
         form = ReasonForm(request.POST if "reason" in request.POST else None)

@@ -29,6 +29,7 @@ from .filters import Choice, PetitionFilter
 from .listing import Listed, ReadOnly
 from .reasons import ReasonForm, ask_reason
 from .recorded import Recorded, record
+from .scope import Scoped, let_reach, petitions_for
 from .site import desk
 from .sources import sources_page
 
@@ -147,7 +148,8 @@ class StateFilter(Choice):
 
 
 @admin.register(Petition, site=desk)
-class PetitionAdmin(Recorded, Listed):
+class PetitionAdmin(Scoped, Recorded, Listed):
+    petition_path = "pk"
     list_display = ("slug", "organisation", "state", "signed", "goal", "opened_at", "closed_at")
     list_select_related = ("tally",)
     list_filter = (StateFilter,)
@@ -185,6 +187,7 @@ class PetitionAdmin(Recorded, Listed):
                 obj.save(update_fields=changed)
         else:
             super().save_model(request, obj, form, change)
+            let_reach(_who(request), obj)
         for slug in {obj.slug, form.initial.get("slug", obj.slug)}:
             transaction.on_commit(partial(forget, slug))
 
@@ -294,7 +297,9 @@ class PetitionAdmin(Recorded, Listed):
                 continue
             try:
                 with transaction.atomic():
-                    petition = import_letter(form.cleaned_data[name], by=_who(request))
+                    among = petitions_for(request.user)
+                    petition = import_letter(form.cleaned_data[name], by=_who(request), among=among)
+                    let_reach(_who(request), petition)
                     record(request, action="import", on=petition)
             except ImportProblem as error:
                 problem = str(error)
@@ -315,7 +320,7 @@ class PetitionAdmin(Recorded, Listed):
 
 
 @admin.register(LetterRevision, site=desk)
-class LetterRevisionAdmin(ReadOnly):
+class LetterRevisionAdmin(Scoped, ReadOnly):
     """What a letter said, version by version: what people could have read when they signed."""
 
     list_display = ("petition", "language", "version", "title", "translator", "written_at", "written_by")

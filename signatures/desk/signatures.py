@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import path, reverse
@@ -27,6 +26,7 @@ from .listing import FOUND, ReadOnly
 from .masking import Masked, masked
 from .reasons import ReasonForm, ask_reason
 from .recorded import record
+from .scope import Scoped, petitions_for
 from .site import desk
 
 
@@ -76,7 +76,7 @@ class ReasonFilter(Choice):
 
 
 @admin.register(Signature, site=desk)
-class SignatureAdmin(ReadOnly):
+class SignatureAdmin(Scoped, ReadOnly):
     list_display = ("signed", "masked_name", "masked_email", "petition", "state", "country_said", "mail")
     list_select_related = ("petition",)
     list_filter = (StateFilter, ReasonFilter, MailFilter, PetitionFilter, CountryFilter)
@@ -149,7 +149,7 @@ class SignatureAdmin(ReadOnly):
             raise PermissionDenied
         back = reverse("admin:signatures_signature_changelist")
         try:
-            found = find(request.POST.get("q", ""))
+            found = find(request.POST.get("q", ""), among=petitions_for(request.user))
         except NotSearchableError:
             messages.error(
                 request,
@@ -221,8 +221,8 @@ class SignatureAdmin(ReadOnly):
     ) -> HttpResponse | None:
         """Ask why, then do it. Only the ticked ids count: "select across pages" is not offered and not obeyed."""
         try:
-            ids = [UUID(each) for each in request.POST.getlist(ACTION_CHECKBOX_NAME)]
-        except ValueError:
+            ids = self.chosen(request)
+        except ValidationError:
             messages.error(request, _("That is not a list of signatures."))
             return None
         form = ReasonForm(request.POST if "reason" in request.POST else None)
@@ -260,7 +260,7 @@ def _tell_suppressed(request: HttpRequest, ids: list[int]) -> None:
 
 
 @admin.register(Suppression, site=desk)
-class SuppressionAdmin(ReadOnly):
+class SuppressionAdmin(Scoped, ReadOnly):
     """The addresses themselves are not known here: search for one among the signatures."""
 
     list_display = ("id", "petition", "created_at", "last_tried_on")
@@ -274,13 +274,17 @@ class SuppressionAdmin(ReadOnly):
 
     @admin.action(description=gettext_lazy("Lift the suppression"), permissions=["lift"])
     def lift_selected(self, request: HttpRequest, queryset: QuerySet[Suppression]) -> HttpResponse | None:
-        ids = [each for each in request.POST.getlist(ACTION_CHECKBOX_NAME) if each.isdecimal()]
+        try:
+            ids = self.chosen(request)
+        except ValidationError:
+            messages.error(request, _("That is not a list of addresses."))
+            return None
         form = ReasonForm(request.POST if "reason" in request.POST else None)
         if form.is_bound and form.is_valid():
             count, _each = Suppression.objects.filter(pk__in=ids).delete()
             if count:
                 reason = form.cleaned_data["reason"]
-                only = ids[0] if len(ids) == 1 else ""
+                only = str(ids[0]) if len(ids) == 1 else ""
                 record(request, action="lift", kind="suppression", object_id=only, count=count, reason=reason)
             text = ngettext("%d suppression is lifted.", "%d suppressions are lifted.", count)
             messages.success(request, text % count)
@@ -293,7 +297,7 @@ class SuppressionAdmin(ReadOnly):
             explanation=_("These addresses can sign again and will be written to when they do."),
             submit=_("Lift the suppression"),
             back=request.get_full_path(),
-            hidden=[("action", "lift_selected"), *((ACTION_CHECKBOX_NAME, each) for each in ids)],
+            hidden=[("action", "lift_selected"), *((ACTION_CHECKBOX_NAME, str(each)) for each in ids)],
         )
 
 

@@ -13,11 +13,12 @@ from signatures.signing.countries import country_name
 
 from .filters import Choice, PetitionFilter
 from .listing import ReadOnly
+from .scope import Scoped
 from .site import desk
 
 
 @admin.register(Tally, site=desk)
-class TallyAdmin(ReadOnly):
+class TallyAdmin(Scoped, ReadOnly):
     list_display = ("petition", "total", "countries", "version", "as_of")
     list_select_related = ("petition",)
     fields = ("petition", "total", "countries", "version", "as_of", "by_country", "by_day")
@@ -48,7 +49,7 @@ class FoldedFilter(Choice):
 
 
 @admin.register(TallyEntry, site=desk)
-class TallyEntryAdmin(ReadOnly):
+class TallyEntryAdmin(Scoped, ReadOnly):
     list_display = ("id", "petition", "day", "country", "delta", "folded")
     list_select_related = ("petition",)
     list_filter = (FoldedFilter, PetitionFilter)

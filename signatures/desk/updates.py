@@ -25,6 +25,7 @@ from .listing import Listed
 from .petitions import language_code
 from .reasons import ReasonForm, ask_reason
 from .recorded import Recorded
+from .scope import Scoped
 from .site import desk
 
 
@@ -73,7 +74,7 @@ class PublishedFilter(Choice):
 
 
 @admin.register(CampaignUpdate, site=desk)
-class CampaignUpdateAdmin(Recorded, Listed):
+class CampaignUpdateAdmin(Scoped, Recorded, Listed):
     list_display = ("headline", "petition", "created_at", "published_at")
     list_select_related = ("petition",)
     list_filter = (PublishedFilter, PetitionFilter)

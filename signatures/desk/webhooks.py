@@ -34,6 +34,7 @@ from .filters import Choice, PetitionFilter
 from .listing import Listed, ReadOnly
 from .reasons import ReasonForm, ask_reason
 from .recorded import Recorded, record
+from .scope import Scoped
 from .site import desk
 
 LATEST = 10  # deliveries shown with their webhook
@@ -59,7 +60,7 @@ class ActiveFilter(Choice):
 
 
 @admin.register(WebhookEndpoint, site=desk)
-class WebhookEndpointAdmin(Recorded, Listed):
+class WebhookEndpointAdmin(Scoped, Recorded, Listed):
     form = EndpointForm
     list_display = ("partner", "petition", "server", "step", "active", "disabled_why", "created_at")
     list_select_related = ("petition",)
@@ -172,7 +173,7 @@ class WebhookEndpointAdmin(Recorded, Listed):
         act: Callable[[WebhookEndpoint], HttpResponse | None],
     ) -> HttpResponse:
         """Ask why on GET; on POST record it and do it, or neither."""
-        endpoint = WebhookEndpoint.objects.select_related("petition").filter(pk=endpoint_id).first()
+        endpoint = self.get_queryset(request).select_related("petition").filter(pk=endpoint_id).first()
         if endpoint is None:
             raise Http404
         if not self.has_change_permission(request, endpoint):
@@ -243,7 +244,8 @@ def fate_of(delivery: WebhookDelivery) -> str:
 
 
 @admin.register(WebhookDelivery, site=desk)
-class WebhookDeliveryAdmin(ReadOnly):
+class WebhookDeliveryAdmin(Scoped, ReadOnly):
+    petition_path = "endpoint__petition"
     list_display = ("created_at", "endpoint", "event", "fate", "attempts", "error")
     list_select_related = ("endpoint",)
     list_filter = (FateFilter,)
@@ -267,7 +269,11 @@ class WebhookDeliveryAdmin(ReadOnly):
 
     @admin.action(description=gettext_lazy("Send again"), permissions=["again"])
     def send_again_selected(self, request: HttpRequest, queryset: QuerySet[WebhookDelivery]) -> HttpResponse | None:
-        ids = [int(each) for each in request.POST.getlist(ACTION_CHECKBOX_NAME) if each.isdecimal()]
+        try:
+            ids = self.chosen(request)
+        except ValidationError:
+            messages.error(request, _("That is not a list of deliveries."))
+            return None
         form = ReasonForm(request.POST if "reason" in request.POST else None)
         if form.is_bound and form.is_valid():
             with transaction.atomic():

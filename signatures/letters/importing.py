@@ -18,6 +18,7 @@ from django.conf import settings
 from django.conf.locale import LANG_INFO
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -40,13 +41,19 @@ class ImportProblem(ValueError):
 
 
 def import_letter(
-    text: str, *, slug: str | None = None, language: str | None = None, by: User | None = None
+    text: str,
+    *,
+    slug: str | None = None,
+    language: str | None = None,
+    by: User | None = None,
+    among: QuerySet[Petition] | None = None,
 ) -> Petition:
     """Store a letter and, the first time, its petition as a draft. Raises ImportProblem.
 
     `slug` and `language` override the head. The same text again changes nothing; a changed one raises the letter's
     version, and is kept with who brought it. A translation is taken to follow the original as it is. The petition's
-    own fields are taken from the letter in its original language.
+    own fields are taken from the letter in its original language. A petition that is there already has to be `among`
+    those that may be changed (any, without it).
     """
     head, body = _parsed(text)
     language = language or _text(head, "language", 10) or settings.LANGUAGE_CODE
@@ -65,7 +72,7 @@ def import_letter(
     if goal := _goal(head):
         own["goal"] = goal
     with transaction.atomic():
-        petition = _petition(slug or _text(head, "slug", 80), parts["title"], language, own)
+        petition = _petition(slug or _text(head, "slug", 80), parts["title"], language, own, among)
         _store_letter(petition, language, {**parts, "body": body}, by)
     forget(petition.slug)
     return petition
@@ -122,7 +129,7 @@ def _goal(head: Mapping[str, Any]) -> int | None:
     return goal
 
 
-def _petition(slug: str, title: str, language: str, own: dict[str, Any]) -> Petition:
+def _petition(slug: str, title: str, language: str, own: dict[str, Any], among: QuerySet[Petition] | None) -> Petition:
     """The petition at `slug` (or under the title's own), made as a draft when it is not there."""
     wanted = slugify(slug)[:80].strip("-") if slug else _slug_of(title)
     if not wanted:
@@ -130,6 +137,8 @@ def _petition(slug: str, title: str, language: str, own: dict[str, Any]) -> Peti
     if wanted in RESERVED:
         raise ImportProblem(_("The address “%(slug)s” is taken by a page of ours.") % {"slug": wanted})
     petition, made = Petition.objects.get_or_create(slug=wanted, defaults={"original_language": language, **own})
+    if not made and among is not None and not among.filter(pk=petition.pk).exists():
+        raise ImportProblem(_("The address “%(slug)s” is taken by another petition.") % {"slug": wanted})
     if not made and petition.original_language == language:
         changed = {name: value for name, value in own.items() if value and getattr(petition, name) != value}
         if changed:

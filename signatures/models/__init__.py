@@ -5,7 +5,7 @@ from .mail import LinkRequest, OutgoingMail
 from .petition import ConsentText, Letter, LetterRevision, Petition
 from .record import Correction, NameReview, WaitingName
 from .signature import NAME_WAITS, Signature, Suppression
-from .staff import AuditEntry
+from .staff import AuditEntry, Reach
 from .tally import NOT_SAID, CountryTally, DayTally, PublishedFigures, SourceTally, Tally, TallyEntry
 from .update import CampaignUpdate, UpdateText
 from .webhook import WebhookDelivery, WebhookEndpoint
@@ -26,6 +26,7 @@ __all__ = [
     "OutgoingMail",
     "Petition",
     "PublishedFigures",
+    "Reach",
     "Signature",
     "SourceTally",
     "SpentProof",

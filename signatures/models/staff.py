@@ -1,10 +1,29 @@
-"""What staff did."""
+"""Which petitions staff work on, and what they did."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from .petition import Petition
+
+
+class Reach(models.Model):
+    """Which petitions a person at the desk works on: those named here, or every one. Without a row, none."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="reach", verbose_name=_("who")
+    )
+    every_petition = models.BooleanField(_("every petition"), default=False, help_text=_("Also those still to come."))
+    petitions = models.ManyToManyField(Petition, blank=True, related_name="+", verbose_name=_("petitions"))
+
+    class Meta:
+        verbose_name = _("petitions of a person")
+        verbose_name_plural = _("petitions of a person")
+
+    def __str__(self) -> str:
+        return str(self.user_id)
 
 
 class AuditEntry(models.Model):

@@ -8,15 +8,18 @@ import pytest
 from django.contrib.auth.models import Permission, User
 
 from signatures.desk.entrance import CONFIRMED
+from signatures.models import Reach
 
 
 @pytest.fixture
 def staff():
-    """Make somebody who works at the desk and may do what is named, such as `view_signature`."""
+    """Make somebody who works at the desk, on every petition or on some, and may do what is named."""
 
-    def make(*may, username="mo"):
+    def make(*may, username="mo", petitions=None):
         user = User.objects.create_user(username, password="a long pass phrase", is_staff=True)
         user.user_permissions.set(Permission.objects.filter(codename__in=may))
+        reach = Reach.objects.create(user=user, every_petition=petitions is None)
+        reach.petitions.set(petitions or ())
         return user
 
     return make
