@@ -1,6 +1,8 @@
 from importlib import import_module
+from typing import Any
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -12,3 +14,10 @@ class SignaturesConfig(AppConfig):
         # Tasks bind to whichever Celery application was made first: make it ours in every process.
         import_module("petition.celery")
         import_module("petition.database")
+        # After Django's own receiver, which makes the permissions that the roles are made of.
+        post_migrate.connect(_make_roles, sender=self)
+
+
+def _make_roles(using: str = "default", **signal: Any) -> None:
+    if using == "default":
+        import_module("signatures.desk.roles").make_roles()

@@ -65,7 +65,7 @@ class Run:
             ["loadcampaign"],
         ):
             self._manage(*command)
-        password = self._manage("createstaff", "staff", "--superuser").strip().split()[-1]
+        password = self._manage("createstaff", "staff").strip().split()[-1]
         self._keep_env()
         say("Starting web, stream, worker and beat …")
         web, stream = free_port(), free_port()

@@ -50,4 +50,4 @@ desk.disable_action("delete_selected")  # what may go at all goes with a reason
 
 # Each module registers its pages on `desk`, so they come after it. Only the URLs import this module, and by then every
 # model is loaded.
-from . import mail, names, petitions, signatures, staff, tally, updates, webhooks  # noqa: E402, F401
+from . import mail, names, people, petitions, signatures, staff, tally, updates, webhooks  # noqa: E402, F401

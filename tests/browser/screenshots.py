@@ -91,7 +91,7 @@ def _link(stack: Stack, purpose: str, *, count: int) -> str:
 
 def take_desk(browser: Browser, stack: Stack) -> None:
     page = browser.new_page(base_url=stack.url, viewport={"width": 1280, "height": 900})
-    password = stack.manage("createstaff", "staff", "--superuser").split()[-1]
+    password = stack.manage("createstaff", "staff").split()[-1]
     page.goto("/desk/")
     page.locator("#id_username").fill("staff")
     page.locator("#id_password").fill(password)

@@ -73,8 +73,9 @@ def test_a_change_of_staff_is_recorded(desk, staff, admin_user):
         "username": "mo",
         "first_name": "Mo",
         "is_active": "on",
-        "date_joined_0": "2026-01-01",
-        "date_joined_1": "10:00",
+        "reach-TOTAL_FORMS": "1",
+        "reach-INITIAL_FORMS": "1",
+        "reach-0-user": str(somebody.pk),
     }
     assert desk.post(f"/desk/auth/user/{somebody.pk}/change/", fields).status_code == 302
     entry = AuditEntry.objects.get(object_type="user")
