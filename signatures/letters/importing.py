@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 import frontmatter
 import yaml
@@ -25,6 +25,7 @@ from django.utils.translation import gettext as _
 from signatures.models import Letter, Petition
 
 from .read import forget
+from .received import Received
 from .revisions import keep_wording, version_of_the_original
 
 RESERVED = frozenset({"privacy"})  # addresses that pages of our own have
@@ -48,32 +49,57 @@ def import_letter(
     by: User | None = None,
     among: QuerySet[Petition] | None = None,
 ) -> Petition:
-    """Store a letter and, the first time, its petition as a draft. Raises ImportProblem.
+    """Store a letter in Markdown with its head. Raises ImportProblem.
 
-    `slug` and `language` override the head. The same text again changes nothing; a changed one raises the letter's
-    version, and is kept with who brought it. A translation is taken to follow the original as it is. The petition's
-    own fields are taken from the letter in its original language. A petition that is there already has to be `among`
-    those that may be changed (any, without it).
+    `slug` and `language` override the head. For the rest see `take_in`.
     """
+    letter = read_letter(text)
+    letter.slug = slug or letter.slug
+    letter.language = language or letter.language or settings.LANGUAGE_CODE
+    return take_in(letter, by=by, among=among)
+
+
+def read_letter(text: str) -> Received:
+    """What a Markdown file with a head says; nothing is stored. Raises ImportProblem."""
     head, body = _parsed(text)
-    language = language or _text(head, "language", 10) or settings.LANGUAGE_CODE
-    if "name" not in LANG_INFO.get(language, {}):
-        raise ImportProblem(_("We do not know the language “%(language)s”.") % {"language": language})
-    parts = {name: _text(head, name, most) for name, most in _LETTER_PARTS.items()}
-    if not parts["title"]:
+    if not _text(head, "title", 300):
         raise ImportProblem(_("The head has no title."))
     if not body:
         raise ImportProblem(_("There is no letter below the head."))
+    return Received(
+        slug=_text(head, "slug", 80),
+        language=_text(head, "language", 10),
+        reference=_text(head, "reference", 80),
+        organisation=_text(head, "organisation", 200),
+        dated=_date(head),
+        goal=_goal(head),
+        body=body,
+        **cast(Any, {name: _text(head, name, most) for name, most in _LETTER_PARTS.items()}),
+    )
+
+
+def take_in(letter: Received, *, by: User | None = None, among: QuerySet[Petition] | None = None) -> Petition:
+    """Store a letter and, the first time, its petition as a draft. Raises ImportProblem.
+
+    The same text again changes nothing; a changed one raises the letter's version, and is kept with who brought it. A
+    translation is taken to follow the original as it is. The petition's own fields are taken from the letter in its
+    original language. A petition that is there already has to be `among` those that may be changed (any, without it).
+    """
+    if "name" not in LANG_INFO.get(letter.language, {}):
+        raise ImportProblem(_("We do not know the language “%(language)s”.") % {"language": letter.language})
+    if not letter.title or not letter.body:
+        raise ImportProblem(_("A letter has a title and a text."))
     own: dict[str, Any] = {
-        "reference": _text(head, "reference", 80),
-        "organisation": _text(head, "organisation", 200),
-        "dated": _date(head),
+        "reference": letter.reference,
+        "organisation": letter.organisation,
+        "dated": letter.dated,
     }
-    if goal := _goal(head):
-        own["goal"] = goal
+    if letter.goal:
+        own["goal"] = letter.goal
+    parts = {name: getattr(letter, name) for name in (*_LETTER_PARTS, "body")}
     with transaction.atomic():
-        petition = _petition(slug or _text(head, "slug", 80), parts["title"], language, own, among)
-        _store_letter(petition, language, {**parts, "body": body}, by)
+        petition = _petition(letter.slug, letter.title, letter.language, own, among)
+        _store_letter(petition, letter.language, parts, by)
     forget(petition.slug)
     return petition
 

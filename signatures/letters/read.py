@@ -45,8 +45,11 @@ class PublishedPetition:
     goal: int
     country_threshold: int
     show_names: bool
+    pending_kept_days: int
     opened_at: datetime | None
+    paused_words: str
     closed_at: datetime | None
+    delivered_at: datetime | None
     letters: dict[str, RenderedLetter]
 
     def letter_in(self, language: str) -> RenderedLetter:
@@ -60,25 +63,26 @@ _lock = threading.Lock()
 
 
 def published(slug: str) -> PublishedPetition | None:
-    """The petition at `slug`, or None for a draft, an unknown one, or one whose original letter is missing.
+    """The petition at `slug`; None for a draft, one that is scheduled, an unknown one, or one without its letter.
 
     At most two queries, none while this process remembers it.
     """
     with _lock, suppress(KeyError):  # one look-up: between `in` and `[]` the entry may expire
         return _published[slug]
-    row = Petition.objects.filter(slug=slug).exclude(state=Petition.State.DRAFT).prefetch_related("letters").first()
-    petition = _published_form(row) if row else None
+    row = Petition.objects.filter(slug=slug).exclude(state__in=Petition.PRIVATE).prefetch_related("letters").first()
+    petition = as_read(row) if row else None
     with _lock:
         _published[slug] = petition
     return petition
 
 
 def open_petitions() -> list[PublishedPetition]:
-    """Every open petition, the newest first; remembered as long."""
+    """Every petition that is open, or only paused, the newest first; remembered as long."""
     with _lock, suppress(KeyError):
         return _open["all"]
-    rows = Petition.objects.filter(state=Petition.State.OPEN).prefetch_related("letters").order_by("-opened_at")
-    petitions = [petition for row in rows if (petition := _published_form(row))]
+    states = (Petition.State.OPEN, Petition.State.PAUSED)
+    rows = Petition.objects.filter(state__in=states).prefetch_related("letters").order_by("-opened_at")
+    petitions = [petition for row in rows if (petition := as_read(row))]
     with _lock:
         _open["all"] = petitions
     return petitions
@@ -91,8 +95,9 @@ def forget(slug: str) -> None:
         _open.clear()
 
 
-def _published_form(row: Petition) -> PublishedPetition | None:
-    letters = {letter.language: _rendered(letter) for letter in row.letters.all()}
+def as_read(row: Petition) -> PublishedPetition | None:
+    """A petition as its readers get it, whatever its state; None while its original letter is missing."""
+    letters = {letter.language: as_letter_read(letter) for letter in row.letters.all()}
     if row.original_language not in letters:
         return None
     return PublishedPetition(
@@ -106,13 +111,17 @@ def _published_form(row: Petition) -> PublishedPetition | None:
         goal=row.goal,
         country_threshold=row.country_threshold,
         show_names=row.show_names,
+        pending_kept_days=min(row.pending_kept_days, settings.LINK_DAYS),
         opened_at=row.opened_at,
+        paused_words=row.paused_words,
         closed_at=row.closed_at,
+        delivered_at=row.delivered_at,
         letters=letters,
     )
 
 
-def _rendered(letter: Letter) -> RenderedLetter:
+def as_letter_read(letter: Letter) -> RenderedLetter:
+    """A letter as it is set, whether it is stored or not."""
     return RenderedLetter(
         language=letter.language,
         title=letter.title,

@@ -1,7 +1,10 @@
 """Petitions at the desk: edited, opened, closed, imported; and how much a form may carry."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from signatures.letters.read import published
 from signatures.models import AuditEntry, Letter, LetterRevision, Petition
@@ -14,6 +17,9 @@ def page_of(petition, step="change"):
     return f"/desk/signatures/petition/{petition.pk}/{step}/"
 
 
+GOAL = {"goal_raising": "never", "goal_steps": "", "goal_raise_percent": 90}
+
+
 def form_of(petition, **fields):
     """What the change form posts, with one letter."""
     letter = petition.letters.get()
@@ -23,6 +29,7 @@ def form_of(petition, **fields):
         "organisation": petition.organisation,
         "reference": petition.reference,
         "dated": "",
+        **GOAL,
         "letters-TOTAL_FORMS": 1,
         "letters-INITIAL_FORMS": 1,
         "letters-0-id": letter.pk,
@@ -190,9 +197,26 @@ We ask you to act.
 IMPORT = "/desk/signatures/petition/import/"
 
 
-def test_a_pasted_letter_becomes_a_draft_and_is_recorded(desk, admin_user):
+STORE = "/desk/signatures/petition/import/store/"
+
+
+def understood(answer):
+    """What the form for correction was filled with."""
+    assert answer.status_code == 200, answer.content.decode()
+    form = answer.context["form"]
+    values = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
+    return {name: "" if value is None else getattr(value, "pk", value) for name, value in values.items()}
+
+
+def store(desk, fields, **corrected):
+    return desk.post(STORE, _encoded(fields | corrected), content_type="application/x-www-form-urlencoded")
+
+
+def test_a_pasted_letter_is_shown_first_and_then_a_draft_and_recorded(desk, admin_user):
     body = _encoded({"text": LETTER + "Word after word. " * 8000})
-    answer = desk.post(IMPORT, body, content_type="application/x-www-form-urlencoded")
+    fields = understood(desk.post(IMPORT, body, content_type="application/x-www-form-urlencoded"))
+    assert Petition.objects.count() == 0, "nothing is stored before somebody has seen it"
+    answer = store(desk, fields)
     petition = Petition.objects.get()
     assert answer["Location"] == page_of(petition)
     assert (petition.slug, petition.state, petition.letters.get().language) == ("clean-water", "draft", "en")
@@ -202,17 +226,66 @@ def test_a_pasted_letter_becomes_a_draft_and_is_recorded(desk, admin_user):
 
 def test_an_uploaded_letter_becomes_a_draft(desk):
     upload = SimpleUploadedFile("letter.md", (LETTER + "Word after word. " * 8000).encode())
-    assert desk.post(IMPORT, {"file": upload}).status_code == 302
+    assert store(desk, understood(desk.post(IMPORT, {"file": upload}))).status_code == 302
     assert Petition.objects.get().slug == "clean-water"
 
 
-@pytest.mark.parametrize("file", [b"", b"\xff\xfe\x00", b"a\0b", b"no head", b"x" * 1_100_000])
+def test_a_letter_as_it_was_received_is_corrected_and_stored(desk):
+    text = "Friends of the River\n1 Quay Street\n\nThe Minister\n\nDear Minister,\n\nWe ask you to open the river."
+    text += "\n\nRegards,\nAda Example"
+    answer = desk.post(IMPORT, {"text": text})
+    page = answer.content.decode()
+    assert "Check this:" in page and "No subject was found." in page
+    assert "<q>1 Quay Street</q>" in page
+    fields = understood(answer)
+    assert (fields["salutation"], fields["signatory"]) == ("Dear Minister,", "Ada Example")
+    wrong = store(desk, fields)
+    assert wrong.status_code == 422
+    assert "We ask you to open the river." in wrong.content.decode(), "nothing that was typed is lost"
+    assert not Petition.objects.exists()
+    assert store(desk, fields, title="Open the river", language="en").status_code == 302
+    letter = Letter.objects.get()
+    assert (letter.title, letter.addressee) == ("Open the river", "The Minister")
+    assert letter.body == "We ask you to open the river."
+    assert Petition.objects.get().organisation == "Friends of the River"
+
+
+def test_a_word_document_is_imported(desk):
+    from tests.letters.word import document, paragraph
+
+    file = document(paragraph("Open letter on a river"), paragraph("Dear all,"), paragraph("We ask you to open it."))
+    fields = understood(desk.post(IMPORT, {"file": SimpleUploadedFile("letter.docx", file)}))
+    assert store(desk, fields, addressee="All", language="en").status_code == 302
+    assert Letter.objects.get().body == "We ask you to open it."
+
+
+def test_a_translation_joins_the_petition_that_is_chosen(desk):
+    petition = make_petition(slug="clean-water")
+    fields = understood(desk.post(IMPORT, {"text": LETTER.replace("language: en", "language: fr")}))
+    assert fields["petition"] == petition.pk
+    assert store(desk, fields).status_code == 302
+    assert {each.language for each in petition.letters.all()} == {"en", "fr"}
+
+
+@pytest.mark.parametrize("file", [b"", b"\xff\xfe\x00", b"a\0b", b"PK\x03\x04", b"---\n: [\n---\n", b"x" * 300_000])
 def test_an_upload_that_is_no_letter_says_why(desk, file):
     answer = desk.post(IMPORT, {"file": SimpleUploadedFile("letter.md", file)})
     assert answer.status_code == 422
     page = answer.content.decode()
     assert "errornote" in page or "errorlist" in page
     assert Petition.objects.count() == 0
+
+
+def test_a_form_that_is_made_up_is_no_error_of_ours(desk):
+    for fields in (
+        {},
+        {"petition": "x", "dated": "soon", "goal": "-1"},
+        {"language": "x" * 11, "title": "a", "body": "b"},
+    ):
+        answer = store(desk, fields)
+        assert answer.status_code == 422
+        assert "errorlist" in answer.content.decode()
+    assert desk.get(STORE)["Location"] == IMPORT
 
 
 def test_sending_nothing_says_so(desk):
@@ -222,6 +295,7 @@ def test_sending_nothing_says_so(desk):
 def test_importing_needs_the_permission_to_add_petitions(client, staff):
     client.force_login(staff("view_petition", "change_petition"))
     assert client.post(IMPORT, {"text": LETTER}).status_code == 403
+    assert client.post(STORE, {"title": "A letter", "body": "x"}).status_code == 403
     assert Petition.objects.count() == 0
 
 
@@ -243,7 +317,13 @@ def _encoded(fields):
 def two_letters(petition, **fields):
     """What the change form posts with the original and its French translation."""
     form = {name: getattr(petition, name) for name in ("slug", "original_language", "goal", "country_threshold")}
-    form |= {"organisation": "", "reference": "", "dated": "", "letters-TOTAL_FORMS": 2, "letters-INITIAL_FORMS": 2}
+    form |= {
+        "organisation": "",
+        "reference": "",
+        "dated": "",
+        "letters-TOTAL_FORMS": 2,
+        "letters-INITIAL_FORMS": 2,
+    } | GOAL
     for number, letter in enumerate(petition.letters.order_by("language")):
         form |= {f"letters-{number}-id": letter.pk, f"letters-{number}-petition": petition.pk}
         form |= {f"letters-{number}-{name}": getattr(letter, name) for name in ("language", *Letter.PARTS)}
@@ -315,10 +395,81 @@ def test_the_history_can_only_be_read(desk, translated):
 
 
 def test_an_imported_letter_is_kept_with_who_brought_it(desk, admin_user):
-    desk.post(IMPORT, {"text": LETTER})
+    store(desk, understood(desk.post(IMPORT, {"text": LETTER})))
 
     assert LetterRevision.objects.values_list("version", "written_by", "body").get() == (
         1,
         admin_user.pk,
         "We ask you to act.",
     )
+
+
+# ------------------------------------------------------------------------------------------------ the petition's life
+def test_a_petition_is_scheduled_paused_and_delivered_at_the_desk(desk):
+    petition = make_petition(state="draft", opened_at=None)
+    wrong = desk.post(page_of(petition, "schedule"), {"opens_at": "2021-01-01T08:00", "reason": "the launch"})
+    assert (wrong.status_code, "This time is over" in wrong.content.decode()) == (422, True)
+    later = (timezone.now() + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")
+    steps = [
+        ("schedule", {"opens_at": later}, "scheduled"),
+        ("unschedule", {}, "draft"),
+        ("open", {}, "open"),
+        ("closing", {"closes_at": later}, "open"),
+        ("pause", {"words": "We look into something."}, "paused"),
+        ("resume", {}, "open"),
+        ("close", {}, "closed"),
+        ("reopen", {}, "open"),
+        ("close", {}, "closed"),
+        ("deliver", {"on": timezone.now().strftime("%Y-%m-%d")}, "delivered"),
+        ("undeliver", {}, "closed"),
+    ]
+    for step, fields, state in steps:
+        offered = desk.get(page_of(petition)).content.decode()
+        assert page_of(petition, step) in offered, step
+        assert desk.get(page_of(petition, step)).status_code == 200
+        assert desk.post(page_of(petition, step), fields | {"reason": "the plan"}).status_code == 302, step
+        petition.refresh_from_db()
+        assert petition.state == state, step
+
+
+def test_who_edits_letters_does_not_run_the_petition(client, staff):
+    client.force_login(staff("view_petition", "change_petition"))
+    petition = make_petition(state="draft")
+    assert page_of(petition, "open") not in client.get(page_of(petition)).content.decode()
+    assert client.post(page_of(petition, "open"), {"reason": "the launch"}).status_code == 403
+    petition.refresh_from_db()
+    assert petition.state == "draft"
+
+
+def test_who_runs_the_petition_need_not_be_able_to_edit_it(client, staff):
+    client.force_login(staff("view_petition", "run_petition"))
+    petition = make_petition(state="draft")
+    assert page_of(petition, "open") in client.get(page_of(petition)).content.decode()
+    assert client.post(page_of(petition, "open"), {"reason": "the launch"}).status_code == 302
+
+
+def test_a_goal_that_rises_is_set_up_and_its_rises_are_seen(desk):
+    petition = make_petition()
+    fields = {"goal_raising": "steps", "goal_steps": "", "goal_raise_percent": 80}
+    for steps in ("", "500, 400", "many"):
+        answer = desk.post(page_of(petition), form_of(petition, **fields | {"goal_steps": steps}))
+        assert "errorlist" in answer.content.decode(), steps
+    fields["goal_steps"] = "5000 10_000"
+    assert desk.post(page_of(petition), form_of(petition, **fields)).status_code == 302
+    petition.refresh_from_db()
+    assert (petition.goal_steps, petition.goal_raise_percent) == ("5000, 10000", 80)
+    AuditEntry.objects.create(action="raise goal", object_type="petition", object_id=petition.slug, reason="800 have")
+    assert "800 have" in desk.get(page_of(petition)).content.decode()
+
+
+def test_who_may_change_a_petition_writes_its_letters_and_who_may_look_reads_them(client, staff):
+    petition = make_petition()
+    client.force_login(staff("view_petition", "change_petition"))
+    assert 'name="letters-0-body"' in client.get(page_of(petition)).content.decode()
+    assert client.post(page_of(petition), form_of(petition, **{"letters-0-title": "Other words"})).status_code == 302
+    assert petition.letters.get().title == "Other words"
+    client.force_login(staff("view_petition", username="lu"))
+    page = client.get(page_of(petition)).content.decode()
+    assert "We ask you to act." in page
+    assert 'name="letters-0-body"' not in page
+    assert client.post(page_of(petition), form_of(petition, **{"letters-0-title": "Mine"})).status_code == 403
