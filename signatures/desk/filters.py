@@ -62,12 +62,13 @@ class PetitionFilter(Choice):
     title = gettext_lazy("petition")
     parameter_name = "petition"
     template = "admin/choose.html"
+    petition_path = "petition_id"  # from a row to its petition's id
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [(str(pk), slug) for pk, slug in petitions_for(request.user).values_list("pk", "slug")]
 
     def narrowed(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        return queryset.filter(petition_id=int(value))
+        return queryset.filter(**{self.petition_path: int(value)})
 
 
 class CountryFilter(Choice):

@@ -1,7 +1,7 @@
-"""Finding one person's signatures by their exact e-mail address, or one signature by its id.
+"""Finding one person's signatures by their exact e-mail address.
 
-Names and addresses are sealed, so there is nothing to search in: an address is turned into its blind index, an id is
-looked up, and anything else is refused instead of being read through every row.
+Names and addresses are sealed, so there is nothing to search in: an address is turned into its blind indexes, and those
+are looked up.
 """
 
 from __future__ import annotations
@@ -9,39 +9,23 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
 from signatures.models import Petition, Signature, Suppression
 from signatures.privacy.indexes import email_index, person_index
-from signatures.signing.addresses import check_address
-
-
-class NotSearchableError(ValueError):
-    """Neither a whole e-mail address nor an id."""
 
 
 @dataclass(frozen=True)
 class Found:
     """Ids of signatures by how they match, and of the suppressions of the same person."""
 
-    exact: list[UUID] = field(default_factory=list)  # this id, or this spelling of the address
+    exact: list[UUID] = field(default_factory=list)  # this spelling of the address
     same_person: list[UUID] = field(default_factory=list)  # another spelling of the same mailbox
     suppressed: list[int] = field(default_factory=list)
 
 
-def find(text: str, *, among: QuerySet[Petition]) -> Found:
-    """Look for an address or an id among the signatures of some petitions. Raises NotSearchableError."""
-    text = text.strip()
-    try:
-        row = Signature.objects.filter(pk=UUID(text), petition__in=among)
-        return Found(exact=list(row.values_list("pk", flat=True)))
-    except ValueError:
-        pass
-    try:
-        address = check_address(text)
-    except ValidationError as error:
-        raise NotSearchableError from error
+def find(address: str, *, among: QuerySet[Petition]) -> Found:
+    """Look for an address, which has been checked, among the signatures of some petitions."""
     # Through the unique index over petition and person, one look for each petition.
     person, spelling = person_index(address), email_index(address)
     here = Q(petition_id__in=list(among.values_list("pk", flat=True)), person_index=person)

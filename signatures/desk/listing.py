@@ -41,11 +41,13 @@ class Pages(ChangeList):
         rows = super().get_queryset(request, exclude_parameters)
         return rows.filter(pk__in=self._ids(FOUND)) if FOUND in self.params else rows
 
+    def page_of(self, rows: QuerySet[Any], *, below: Any, most: int) -> list[Any]:
+        """The first `most` of `rows`, of those below an id."""
+        return list((rows.filter(pk__lt=below) if below is not None else rows)[:most])
+
     def get_results(self, request: HttpRequest) -> None:
-        rows = self.queryset
-        if before := self._ids(BEFORE):
-            rows = rows.filter(pk__lt=before[0])
-        page = list(rows[: self.list_per_page + 1])
+        before = self._ids(BEFORE)
+        page = self.page_of(self.queryset, below=before[0] if before else None, most=self.list_per_page + 1)
         shown = page[: self.list_per_page]
         if len(page) > len(shown):
             self.older = self.get_query_string({BEFORE: str(shown[-1].pk)})

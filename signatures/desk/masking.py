@@ -44,8 +44,10 @@ def masked(signature: Signature) -> Masked:
     """Unseal one row and mask it at once."""
     if signature.state == Signature.State.ERASED:
         return Masked(_("erased"), _("erased"))
+    if signature.name_sealed is None and signature.email_sealed is None:
+        return Masked(_("deleted"), _("deleted"))  # by retention
     try:
         signer = signer_of(signature)
     except Unreadable:
         return Masked(_("unreadable"), _("unreadable"))
-    return Masked(mask_name(signer.name), mask_email(signer.email))
+    return Masked(mask_name(signer.name) or _("deleted"), mask_email(signer.email) if signer.email else _("deleted"))

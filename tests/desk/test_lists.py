@@ -1,0 +1,118 @@
+"""Every list asks the database the same, however many rows it has, and never counts them."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from signatures.models import (
+    AuditEntry,
+    LetterRevision,
+    NameReview,
+    OutgoingMail,
+    Suppression,
+    Tally,
+    TallyEntry,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
+from tests.factories import make_mail, make_petition, make_signature, make_update
+
+pytestmark = pytest.mark.django_db
+
+
+def petition(number):
+    Tally.objects.create(petition=make_petition(), total=number, as_of="2026-11-24T10:00Z")
+
+
+def mail(_number):
+    make_mail(make_signature(make_petition()))
+
+
+def entry(_number):
+    TallyEntry.objects.create(petition=make_petition(), country="FR", day="2026-11-24", delta=1)
+
+
+def suppression(number):
+    Suppression.objects.create(petition=make_petition(), person_index=bytes([number]) * 32)
+
+
+def audit(number):
+    actor = User.objects.create_user(f"person-{number}")
+    AuditEntry.objects.create(actor=actor, action="hold", object_type="signature")
+
+
+def review(_number):
+    row = make_signature(make_petition(), state="confirmed", show_name=True)
+    NameReview.objects.create(
+        signature=row,
+        petition=row.petition,
+        name_digest=b"x",
+        verdict="shown",
+        reviewed_at=row.created_at,
+        place=row.pk,
+    )
+
+
+def update(_number):
+    make_update(make_petition())
+
+
+def delivery(number):
+    endpoint = WebhookEndpoint.objects.create(
+        petition=make_petition(), partner="A partner", url="https://partner.example/", secret_sealed=b"x"
+    )
+    WebhookDelivery.objects.create(
+        endpoint=endpoint, event="petition.closed", key=str(number), payload={}, due_at="2026-11-24T10:00Z"
+    )
+
+
+def wording(number):
+    LetterRevision.objects.create(
+        petition=make_petition(), language="en", version=number + 1, title="A", addressee="B", body="C"
+    )
+
+
+# With how many queries each is opened, two of which keep the session's idle time.
+LISTS = {
+    "petition": (petition, 7),
+    "outgoingmail": (mail, 7),
+    "tally": (petition, 7),
+    "tallyentry": (entry, 7),
+    "suppression": (suppression, 7),
+    "auditentry": (audit, 7),
+    "namereview": (review, 7),
+    "campaignupdate": (update, 8),
+    "webhookendpoint": (delivery, 7),
+    "webhookdelivery": (delivery, 7),
+    "letterrevision": (wording, 7),
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_asks_the_database_the_same_whatever_the_number_of_rows(desk, name):
+    make, most = LISTS[name]
+
+    def queries():
+        with CaptureQueriesContext(connection) as asked:
+            answer = desk.get(f"/desk/signatures/{name}/")
+        assert answer.status_code == 200
+        assert not any("COUNT(" in query["sql"].upper() for query in asked)
+        return len(asked), len(answer.context["cl"].result_list)
+
+    for number in range(2):
+        make(number)
+    (few, two) = queries()
+    for number in range(2, 20):
+        make(number)
+    (many, twenty) = queries()
+    assert (two, twenty) == (2, 20)
+    assert few == many <= most
+
+
+def test_mails_of_others_petitions_are_not_listed(client, staff):
+    mine, theirs = make_mail(make_signature(make_petition())), make_mail(make_signature(make_petition()))
+    client.force_login(staff("view_outgoingmail", petitions=[mine.signature.petition]))
+    rows = client.get("/desk/signatures/outgoingmail/").context["cl"].result_list
+    assert [row.pk for row in rows] == [mine.pk]
+    assert OutgoingMail.objects.filter(pk=theirs.pk).exists()
