@@ -1,0 +1,4 @@
+"""Rules for waves of doubtful signatures: written down, looked at beforehand, run as jobs that can be undone.
+
+- `matching`: from a rule to signatures      - `kind`: the jobs      - `pages`: list, form, preview
+"""
