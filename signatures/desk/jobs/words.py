@@ -1,0 +1,138 @@
+"""What a job is and how far it has come, in words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+
+from signatures.models import Job, Signature
+from signatures.signing.countries import country_name
+
+from .kinds import kinds
+from .selection import NOT_SAID
+
+HELD_REASONS = {
+    "trap": gettext_lazy("a hidden field was filled in"),
+    "patience": gettext_lazy("many from one network, without proof of work"),
+    "domain": gettext_lazy("many addresses of one mail domain"),
+    "staff": gettext_lazy("held by staff"),
+}
+MAILS = {
+    "due": gettext_lazy("waiting to be sent"),
+    "failed": gettext_lazy("failed, will be tried again"),
+    "bounced": gettext_lazy("bounced"),
+    "sent": gettext_lazy("sent"),
+}
+
+
+def title_of(job: Job) -> str:
+    """What it does, as on the button that began it."""
+    kind = kinds().get(job.kind)
+    return str(kind.title) if kind else job.kind
+
+
+def state_of(job: Job) -> str:
+    """Its state, and which way it goes."""
+    if job.undoing and job.state in Job.ACTIVE:
+        return _("being undone")
+    if job.undoing and job.state in (Job.State.PAUSED, Job.State.FAILED):
+        return _("%(state)s, half undone") % {"state": job.get_state_display()}
+    if job.state == Job.State.WAITING and job.error:
+        return _("failed, will be tried again")
+    return str(job.get_state_display())
+
+
+def progress_of(job: Job) -> tuple[int, int | None]:
+    """How many are through, and of how many; None when nobody knows."""
+    if job.undoing:
+        return job.undone + job.not_undone, job.done
+    if job.state == Job.State.DONE:
+        return job.done + job.skipped, job.done + job.skipped
+    through = job.done + job.skipped
+    return through, None if job.total is None else max(job.total, through)
+
+
+def come_to(job: Job) -> list[str]:
+    """What it has come to so far, in whole sentences."""
+    said = []
+    if job.moves and job.done:
+        said.append(
+            ngettext("%(count)d signature was moved.", "%(count)d signatures were moved.", job.done)
+            % {"count": job.done}
+        )
+    if job.skipped:
+        text = ngettext(
+            "%(count)d stayed as it was: its state did not allow it.",
+            "%(count)d stayed as they were: their state did not allow it.",
+            job.skipped,
+        )
+        said.append(text % {"count": job.skipped})
+    if job.undoing:
+        said.append(ngettext("%(count)d is back.", "%(count)d are back.", job.undone) % {"count": job.undone})
+    if job.not_undone:
+        text = ngettext(
+            "%(count)d could not be undone: it was changed since.",
+            "%(count)d could not be undone: they were changed since.",
+            job.not_undone,
+        )
+        said.append(text % {"count": job.not_undone})
+    if erased := (job.result or {}).get("erased"):
+        text = ngettext(
+            "The personal data of %(count)d signature is destroyed.",
+            "The personal data of %(count)d signatures is destroyed.",
+            erased,
+        )
+        said.append(text % {"count": erased})
+    if unreadable := (job.result or {}).get("unreadable"):
+        text = ngettext(
+            "%(count)d name could not be read: a key is missing.",
+            "%(count)d names could not be read: a key is missing.",
+            unreadable,
+        )
+        said.append(text % {"count": unreadable})
+    return said
+
+
+def minutes_left(job: Job) -> int:
+    """Whole minutes in which it can still be undone; 0 when that is over or does not end yet."""
+    if job.undo_until is None:
+        return 0
+    return max(0, int((job.undo_until - timezone.now()).total_seconds() // 60))
+
+
+def conditions(selection: dict[str, Any]) -> list[tuple[str, str]]:
+    """A selection's params as labels and values; also those of a job whose selection was cut to what may be kept."""
+    language = get_language() or "en"
+    states = dict(Signature.State.choices)
+    said = []
+    if chosen := selection.get("chosen") or len(selection.get("ids", ())):
+        said.append((_("chosen"), ngettext("%d signature", "%d signatures", chosen) % chosen))
+    if values := selection.get("states"):
+        said.append((_("state"), ", ".join(str(states.get(each, each)) for each in values)))
+    if values := selection.get("countries"):
+        names = (country_name(None if code == NOT_SAID else code, language) for code in values)
+        said.append((_("country"), ", ".join(names)))
+    if moment := selection.get("signed_from"):
+        said.append((_("signed from"), _moment(moment)))
+    if moment := selection.get("signed_before"):
+        said.append((_("signed before"), _moment(moment)))
+    if moment := selection.get("confirmed_from"):
+        said.append((_("confirmed from"), _moment(moment)))
+    if selection.get("domain_index"):
+        said.append((_("mail domain"), _("one mail domain")))
+    if source := selection.get("source"):
+        said.append((_("source tag"), source))
+    if reason := selection.get("held_reason"):
+        said.append((_("reason it is held"), str(HELD_REASONS.get(reason, reason))))
+    if mail := selection.get("mail"):
+        said.append((_("mail"), str(MAILS.get(mail, mail))))
+    return said or [(_("chosen"), _("all signatures of the petition"))]
+
+
+def _moment(text: str) -> str:
+    return date_format(timezone.localtime(datetime.fromisoformat(text)), "DATETIME_FORMAT")
