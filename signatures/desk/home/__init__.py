@@ -1,0 +1,1 @@
+"""The desk's first page: what there is to do, and how things stand."""
