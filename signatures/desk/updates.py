@@ -24,9 +24,10 @@ from .filters import Choice, PetitionFilter
 from .listing import Listed
 from .petitions import language_code
 from .reasons import ReasonForm, ask_reason
-from .recorded import Recorded
+from .recorded import Recorded, who
 from .scope import Scoped
 from .site import desk
+from .update_sending import Mailed
 
 
 class TextForm(forms.ModelForm):
@@ -63,6 +64,19 @@ class TextInline(admin.StackedInline):
     extra = 0
     min_num = 1
 
+    # The texts are the update: who may write it may write them, with no permissions of their own.
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return who(request).has_perm("signatures.view_campaignupdate") or self.has_add_permission(request, obj)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return who(request).has_perm(f"signatures.{'change' if obj else 'add'}_campaignupdate")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return who(request).has_perm("signatures.change_campaignupdate")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_change_permission(request, obj)
+
 
 class PublishedFilter(Choice):
     title = gettext_lazy("published")
@@ -74,9 +88,9 @@ class PublishedFilter(Choice):
 
 
 @admin.register(CampaignUpdate, site=desk)
-class CampaignUpdateAdmin(Scoped, Recorded, Listed):
-    list_display = ("headline", "petition", "created_at", "published_at")
-    list_select_related = ("petition",)
+class CampaignUpdateAdmin(Mailed, Scoped, Recorded, Listed):
+    list_display = ("headline", "petition", "created_at", "published_at", "mailed")
+    list_select_related = ("petition", "sending")
     list_filter = (PublishedFilter, PetitionFilter)
     inlines = (TextInline,)
     change_form_template = "admin/signatures/campaignupdate/change_form.html"
@@ -153,7 +167,7 @@ class CampaignUpdateAdmin(Scoped, Recorded, Listed):
         update = self.get_object(request, str(update_id))
         if update is None:
             raise Http404
-        if not self.has_change_permission(request, update):
+        if not who(request).has_perm("signatures.publish_campaignupdate"):
             raise PermissionDenied
         back = reverse("admin:signatures_campaignupdate_change", args=[update_id])
         form = ReasonForm(request.POST if request.method == "POST" else None)

@@ -48,6 +48,17 @@ def test_written_then_published_then_taken_back_each_recorded(desk, admin_user):
     ]
 
 
+def test_who_may_write_updates_may_write_their_texts(client, staff):
+    client.force_login(staff("view_campaignupdate", "add_campaignupdate", "change_campaignupdate"))
+    assert client.post(LIST + "add/", form_of(make_petition())).status_code == 302
+    update = CampaignUpdate.objects.get()
+    client.post(f"{LIST}{update.pk}/change/", edit_form_of(update, **{"texts-0-title": "Corrected"}))
+    assert update.texts.get().title == "Corrected"
+    client.force_login(staff("view_campaignupdate", username="reader"))
+    assert "Corrected" in client.get(f"{LIST}{update.pk}/change/").text
+    assert client.post(f"{LIST}{update.pk}/change/", edit_form_of(update)).status_code == 403
+
+
 def test_an_edited_update_is_public_at_once(desk, django_capture_on_commit_callbacks):
     update = make_update(make_petition())
     published_updates(update.petition_id, "en")
