@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from signatures.models import Signature
 
@@ -18,24 +19,24 @@ class Signer:
 
 
 def signer_of(signature: Signature) -> Signer:
-    """Unseal a signature's name and address.
+    """Unseal a signature's name and address; "" for one whose time is over (`keeping`).
 
     Raises sealing.Unreadable when a key is missing, a value belongs to another row, or nothing is held any more.
     """
-    if signature.name_sealed is None or signature.email_sealed is None or signature.person_index is None:
+    if signature.person_index is None:
         raise Unreadable("nothing is held")
-    person = bytes(signature.person_index)
-    return Signer(
-        name=unseal(
-            signature.name_sealed,
-            petition_id=signature.petition_id,
-            person_index=person,
-            field="name",
-        ),
-        email=unseal(
-            signature.email_sealed,
-            petition_id=signature.petition_id,
-            person_index=person,
-            field="email",
-        ),
+    return Signer(name=_opened(signature, "name"), email=_opened(signature, "email"))
+
+
+def name_of(signature: Signature) -> str:
+    """The name alone, as `signer_of`; "" also for a row that holds nothing any more. Raises sealing.Unreadable."""
+    return _opened(signature, "name")
+
+
+def _opened(signature: Signature, field: Literal["name", "email"]) -> str:
+    sealed = signature.name_sealed if field == "name" else signature.email_sealed
+    if sealed is None:
+        return ""
+    return unseal(
+        sealed, petition_id=signature.petition_id, person_index=bytes(signature.person_index or b""), field=field
     )

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from . import retention
+from . import keeping, retention
 
 
 @shared_task(name="signatures.privacy.tasks.forget_unconfirmed")
@@ -13,3 +13,9 @@ def forget_unconfirmed() -> int:
 def forget_spent_proofs() -> int:
     """Delete used proofs that have expired. One that dies leaves them to the next hour."""
     return retention.forget_spent_proofs()
+
+
+@shared_task(name="signatures.privacy.tasks.forget_after_closing")
+def forget_after_closing() -> int:
+    """Destroy names and addresses whose time is over. One that dies is finished by the next night."""
+    return keeping.forget_after_closing()
