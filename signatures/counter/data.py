@@ -130,6 +130,7 @@ def petition(petition: PublishedPetition) -> shapes.Details:
         country_threshold=petition.country_threshold,
         opened_at=petition.opened_at,
         closed_at=petition.closed_at,
+        delivered_at=petition.delivered_at,
         original_language=first,
         letters=tuple(
             shapes.LetterTitle(

@@ -12,8 +12,9 @@ from .schema import Told
 State = Annotated[
     str,
     Told(
-        "`open` takes signatures; `closed` and `delivered` take none and their figures hardly change any more.",
-        enum=["open", "closed", "delivered"],
+        "`open` takes signatures; `paused` takes none for a while; `closed` and `delivered` take none and their "
+        "figures hardly change any more.",
+        enum=["open", "paused", "closed", "delivered"],
     ),
 ]
 Slug = Annotated[str, Told("The petition's name in addresses.", pattern="^[-a-zA-Z0-9_]+$", maxLength=80)]
@@ -88,7 +89,8 @@ class Details:
     goal: Annotated[int, Told("How many signatures the campaign hopes for.", minimum=1)]
     country_threshold: Threshold
     opened_at: Annotated[datetime | None, Told("When people could first sign, UTC.")]
-    closed_at: Annotated[datetime | None, Told("When it closed, UTC; null while it is open.")]
+    closed_at: Annotated[datetime | None, Told("When it closed, UTC; null before that.")]
+    delivered_at: Annotated[datetime | None, Told("When the letter was handed over, UTC; null before that.")]
     original_language: Language
     letters: Annotated[
         tuple[LetterTitle, ...], Told("The letter in each of its languages, the original first.", minItems=1)

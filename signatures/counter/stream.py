@@ -34,7 +34,8 @@ PREFLIGHT: Headers = {
     "Access-Control-Max-Age": "86400",
 }
 AGAIN_AFTER = 5000  # milliseconds until a browser comes back to a stream that broke
-OPEN = "open"  # the state in which a count still moves
+OPEN = "open"
+OVER = ("closed", "delivered")  # the states in which a count moves no more
 
 
 def event_id(current: Snapshot) -> str:
@@ -72,7 +73,7 @@ async def stream(scope: Message, receive: Receive, send: Send, *, hub: Hub, slug
             return await answer(send, 404, {"error": "no such petition"})
         try:
             last_id, current = _last_id(scope), watch.current
-            if current and current.state != OPEN and event_id(current) == last_id:
+            if current and current.state in OVER and event_id(current) == last_id:
                 return await answer(send, 204)
             await _until_either_ends(_tell(send, hub, watch, last_id), _gone(receive))
         finally:
@@ -96,7 +97,7 @@ async def _tell(send: Send, hub: Hub, watch: Watch, last_id: str) -> None:
         if current is not told:
             await say(event(current))
             told = current
-            if current.state != OPEN:
+            if current.state in OVER:
                 await say(last_word(current))
                 break
         elif not await watch.changed(within=settings.STREAM_HEARTBEAT):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -28,16 +29,19 @@ from signatures.privacy.sealing import Unreadable
 from signatures.webhooks.destinations import Unfit, read_address
 from signatures.webhooks.notice import send_test, start_from_now
 from signatures.webhooks.outbox import send_again
+from signatures.webhooks.post import BROKEN, UNTRUSTED
 from signatures.webhooks.secrets import new_secret, secrets_of
 
 from .filters import Choice, PetitionFilter
 from .listing import Listed, ReadOnly
+from .periods import beginning
 from .reasons import ReasonForm, ask_reason
 from .recorded import Recorded, record
 from .scope import Scoped
 from .site import desk
 
 LATEST = 10  # deliveries shown with their webhook
+_ANSWERED = re.compile(r"It answered (\d{3})\.")
 
 
 class EndpointForm(forms.ModelForm):
@@ -62,15 +66,15 @@ class ActiveFilter(Choice):
 @admin.register(WebhookEndpoint, site=desk)
 class WebhookEndpointAdmin(Scoped, Recorded, Listed):
     form = EndpointForm
-    list_display = ("partner", "petition", "server", "step", "active", "disabled_why", "created_at")
+    list_display = ("partner", "petition", "server", "step", "active", "why_off", "created_at")
     list_select_related = ("petition",)
     list_filter = (ActiveFilter, PetitionFilter)
     change_form_template = "admin/signatures/webhookendpoint/change_form.html"
     fieldsets = (
         (None, {"fields": ("petition", "partner", "url", "step", "active")}),
-        (gettext_lazy("Life"), {"fields": ("created_at", "disabled_at", "disabled_why", "latest")}),
+        (gettext_lazy("Life"), {"fields": ("created_at", "disabled_at", "why_off", "latest")}),
     )
-    always_read = ("created_at", "disabled_at", "disabled_why", "latest")
+    always_read = ("created_at", "disabled_at", "why_off", "latest")
 
     @admin.display(description=gettext_lazy("server"))
     def server(self, endpoint: WebhookEndpoint) -> str:
@@ -79,10 +83,14 @@ class WebhookEndpointAdmin(Scoped, Recorded, Listed):
         except Unfit:
             return "-"  # a setting has changed since
 
+    @admin.display(description=gettext_lazy("why it was switched off"), ordering="disabled_why")
+    def why_off(self, endpoint: WebhookEndpoint) -> str:
+        return in_words(endpoint.disabled_why) or "-"
+
     @admin.display(description=gettext_lazy("latest deliveries"))
     def latest(self, endpoint: WebhookEndpoint) -> SafeString:
         rows = endpoint.deliveries.order_by("-id")[:LATEST]
-        deliveries = [(row, fate_of(row)) for row in rows]
+        deliveries = [(row, fate_of(row), in_words(row.error)) for row in rows]
         return render_to_string("admin/signatures/webhookendpoint/latest.html", {"deliveries": deliveries})
 
     def get_fieldsets(self, request: HttpRequest, obj: WebhookEndpoint | None = None) -> Any:
@@ -221,6 +229,7 @@ class FateFilter(Choice):
         ("waiting", gettext_lazy("waiting to be sent")),
         ("failed", gettext_lazy("failed, will be tried again")),
         ("over", gettext_lazy("given up")),
+        ("lately", gettext_lazy("given up in the last seven days")),
         ("delivered", gettext_lazy("delivered")),
     ]
 
@@ -231,7 +240,24 @@ class FateFilter(Choice):
             return queryset.filter(due_at__isnull=False).exclude(error="")
         if value == "over":
             return queryset.filter(gave_up_at__isnull=False)
+        if value == "lately":
+            return queryset.filter(gave_up_at__gte=beginning("week", now=timezone.now()))
         return queryset.filter(delivered_at__isnull=False)
+
+
+class DeliveryPetitionFilter(PetitionFilter):
+    petition_path = "endpoint__petition_id"
+
+
+def in_words(error: str) -> str:
+    """What a worker noted in English, in the language of whoever reads it; a server's own words stay as they are."""
+    if said := _ANSWERED.fullmatch(error):
+        return _("It answered %(status)d.") % {"status": int(said[1])}
+    for known in (UNTRUSTED, BROKEN):
+        before, _why, after = known.partition("%(why)s")
+        if error.startswith(before):
+            return _(known) % {"why": error[len(before) :].removesuffix(after)}
+    return _(error) if error else ""
 
 
 def fate_of(delivery: WebhookDelivery) -> str:
@@ -246,19 +272,23 @@ def fate_of(delivery: WebhookDelivery) -> str:
 @admin.register(WebhookDelivery, site=desk)
 class WebhookDeliveryAdmin(Scoped, ReadOnly):
     petition_path = "endpoint__petition"
-    list_display = ("created_at", "endpoint", "event", "fate", "attempts", "error")
+    list_display = ("created_at", "endpoint", "event", "fate", "attempts", "last_error")
     list_select_related = ("endpoint",)
-    list_filter = (FateFilter,)
+    list_filter = (FateFilter, DeliveryPetitionFilter)
     actions = ("send_again_selected",)
     fields = (
-        *("endpoint", "event", "message", "fate", "created_at", "due_at", "attempts", "status", "error"),
+        *("endpoint", "event", "message", "fate", "created_at", "due_at", "attempts", "status", "last_error"),
         *("delivered_at", "gave_up_at", "content"),
     )
-    readonly_fields = ("fate", "content")
+    readonly_fields = ("fate", "last_error", "content")
 
     @admin.display(description=gettext_lazy("state"))
     def fate(self, delivery: WebhookDelivery) -> str:
         return fate_of(delivery)
+
+    @admin.display(description=gettext_lazy("last error"))
+    def last_error(self, delivery: WebhookDelivery) -> str:
+        return in_words(delivery.error) or "-"
 
     @admin.display(description=gettext_lazy("content"))
     def content(self, delivery: WebhookDelivery) -> SafeString:

@@ -13,7 +13,7 @@ from signatures.tally.published import round_down
 
 MOST = 200  # lines, the newest
 
-# Both answers in one look. `signature_held` is an index over the held ones alone.
+# Both answers in one look. `signature_uncounted` is an index over those that do not count, by state.
 _LOOK = """
 SELECT NULL::date, 'under review', count(*) FROM signatures_signature
 WHERE petition_id = %(petition)s AND state = 'held'

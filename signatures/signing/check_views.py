@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from signatures.letters.read import PublishedPetition
 from signatures.mail.relink import request_link
+from signatures.models import Petition
 from signatures.privacy.indexes import person_index
 from signatures.privacy.tokens import BadToken, ExpiredToken
 
@@ -28,7 +29,7 @@ from .guard import limited
 from .pages import for_its_holder, in_its_language, page
 from .posted import posted_form
 from .typos import perhaps_meant
-from .views import SeeOther, petition_or_404, show_check_mail, sign_and_show
+from .views import SeeOther, petition_or_404, show_check_mail, sign_and_show, takes_none
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -56,7 +57,7 @@ def check_mail(request: HttpRequest, *, language: str, slug: str, token: str) ->
         if limited(request, action="sign"):
             form.add_error(None, too_many())
     elif petition.state != "open":
-        form.add_error(None, _("This letter no longer takes signatures. Nothing was saved."))
+        form.add_error(None, takes_none(petition))
     elif answer := _move(request, capsule, petition=petition, language=language, form=form):
         return answer
     status = 429 if too_many() in form.non_field_errors() else 422
@@ -71,14 +72,14 @@ def too_many() -> str:
 def _again(capsule: Capsule, *, petition: PublishedPetition, language: str, here: str) -> HttpResponse:
     """The mail once more. Who presses too early, or on a page from before, is told so and changes nothing.
 
-    After the closing nobody signs any more, and who did can still confirm: then only the mail is asked for, of a
+    In a pause and after the closing nobody signs, and who did can still confirm: then only the mail is asked for, of a
     signature that is there or not.
     """
-    if capsule.wait or petition.state not in ("open", "closed"):
+    if capsule.wait or petition.state not in Petition.COUNTING:
         response = SeeOther(f"{here}?early")
         response["Cache-Control"] = "no-store"
         return response
-    if petition.state == "closed":
+    if petition.state != Petition.State.OPEN:
         request_link(petition_id=petition.id, email=capsule.email)
         return show_check_mail(capsule, slug=petition.slug, language=language, again=True)
     sent = sign_and_show(capsule, slug=petition.slug, language=language, again=True)
@@ -138,7 +139,7 @@ def _shown(
         minutes=math.ceil(capsule.wait / 60),
         **most_mails(),
         accepting=petition.state == "open",
-        counting=petition.state in ("open", "closed"),
+        counting=petition.state in Petition.COUNTING,
         form=form,
         action=request.path,
         letter_url=reverse("letter", kwargs={"language": language, "slug": petition.slug}),
@@ -160,7 +161,7 @@ def _cannot_be_shown(
         language=language,
         status=410 if isinstance(error, ExpiredToken) else 404,
         hours=LIFETIME // 3600,
-        days=settings.LINK_DAYS,
+        days=petition.pending_kept_days,
         petition=petition,
         letter=petition.letter_in(language),
         letter_url=reverse("letter", kwargs={"language": language, "slug": petition.slug}),

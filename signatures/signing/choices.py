@@ -6,11 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from petition.database import run_prepared
 from signatures.models import Signature
+from signatures.sending.leaving import leave
 
 from .forms import ChoiceBox
 
@@ -19,12 +21,15 @@ from .forms import ChoiceBox
 # goes the text in force now. An unconfirmed signature's revision rises, because the page that confirms it shows the
 # choices, and nobody confirms others than those they saw.
 _CHOOSE = """
-UPDATE signatures_signature SET
+WITH before AS (SELECT id, wants_updates FROM signatures_signature WHERE id = %(id)s FOR NO KEY UPDATE)
+UPDATE signatures_signature AS s SET
     show_name = %(show_name)s, hand_over = %(hand_over)s, wants_updates = %(wants_updates)s,
     choices_changed_at = now(), choices_consent_id = %(consent_id)s,
     revision = CASE WHEN state = 'pending' THEN (revision + 1) %% 32767 ELSE revision END
-WHERE id = %(id)s AND state IN ('pending', 'confirmed', 'held')
-  AND (show_name, hand_over, wants_updates) IS DISTINCT FROM (%(show_name)s, %(hand_over)s, %(wants_updates)s)
+FROM before
+WHERE s.id = before.id AND state IN ('pending', 'confirmed', 'held')
+  AND (show_name, hand_over, s.wants_updates) IS DISTINCT FROM (%(show_name)s, %(hand_over)s, %(wants_updates)s)
+RETURNING before.wants_updates AND NOT s.wants_updates
 """
 
 
@@ -32,17 +37,39 @@ def change_choices(
     *, signature_id: UUID, show_name: bool, hand_over: bool, wants_updates: bool, consent_id: int
 ) -> bool:
     """Set the three choices; True when that changed something. `consent_id` is the text shown beside the button."""
-    changed, _rows = run_prepared(
-        _CHOOSE,
-        {
-            "id": signature_id,
-            "show_name": show_name,
-            "hand_over": hand_over,
-            "wants_updates": wants_updates,
-            "consent_id": consent_id,
-        },
-    )
+    with transaction.atomic():
+        changed, rows = run_prepared(
+            _CHOOSE,
+            {
+                "id": signature_id,
+                "show_name": show_name,
+                "hand_over": hand_over,
+                "wants_updates": wants_updates,
+                "consent_id": consent_id,
+            },
+        )
+        if rows and rows[0][0]:
+            leave(signature_id)
     return changed > 0
+
+
+# No text stands beside this button, so none is stored: nobody agrees to anything by leaving.
+_UNSUBSCRIBE = """
+UPDATE signatures_signature SET
+    wants_updates = false, choices_changed_at = now(), choices_consent_id = NULL,
+    revision = CASE WHEN state = 'pending' THEN (revision + 1) %% 32767 ELSE revision END
+WHERE id = %s AND wants_updates AND state <> 'erased'
+"""
+
+
+def unsubscribe(*, signature_id: UUID) -> bool:
+    """No more updates, also none that are queued. False when there were none to be had: asked twice, it is the same."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_UNSUBSCRIBE, [signature_id])
+        if not cursor.rowcount:
+            return False
+        leave(signature_id)
+    return True
 
 
 def choices_of(signature: Signature) -> list[str]:

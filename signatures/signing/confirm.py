@@ -15,6 +15,7 @@ class Confirmation(Enum):
     COUNTED = "counted"  # just now
     ALREADY = "already"  # by an earlier one
     UNDER_REVIEW = "under review"  # held; it will be counted when it is released
+    REMOVED = "removed"  # by staff, as not genuine
     CHANGED = "changed"  # the form was sent again with other details since the page was shown
     GONE = "gone"  # withdrawn, erased, or deleted for its age
     OVER = "over"  # the petition has been handed over, or is a draft again
@@ -29,7 +30,7 @@ WITH counted AS (
         mail_due_at = now(), mail_attempts = 0, mail_error = ''
     WHERE s.id = %(id)s AND s.state = 'pending' AND s.revision = %(revision)s
       AND EXISTS (
-          SELECT 1 FROM signatures_petition AS p WHERE p.id = s.petition_id AND p.state IN ('open', 'closed')
+          SELECT 1 FROM signatures_petition AS p WHERE p.id = s.petition_id AND p.state IN ('open', 'paused', 'closed')
       )
     RETURNING s.petition_id, s.country, s.confirmed_at
 )
@@ -48,7 +49,7 @@ def confirm(*, signature_id: UUID, revision: int) -> Confirmation:
     """Count a pending signature, once however often it is asked.
 
     `revision` is that of the details the signer was shown. A signature made while the petition was open still counts
-    after it closed, until it is delivered.
+    while it is paused and after it closed, until it is delivered.
     """
     values = {"id": signature_id, "revision": revision}
     counted, _rows = run_prepared(_CONFIRM, values)
@@ -66,7 +67,9 @@ def standing(*, signature_id: UUID) -> Confirmation:
             return Confirmation.ALREADY
         case (Signature.State.HELD, _):
             return Confirmation.UNDER_REVIEW
-        case (Signature.State.PENDING, Petition.State.OPEN | Petition.State.CLOSED):
+        case (Signature.State.INVALID, _):
+            return Confirmation.REMOVED
+        case (Signature.State.PENDING, Petition.State.OPEN | Petition.State.PAUSED | Petition.State.CLOSED):
             return Confirmation.CHANGED
         case (Signature.State.PENDING, _):
             return Confirmation.OVER

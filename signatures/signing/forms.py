@@ -21,6 +21,7 @@ from .doubt import Asked
 from .names import check_name
 
 _SOURCE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}", re.ASCII)
+_TYPED = 80  # characters of what was typed for a country
 _DATED_TO = 600  # seconds; a coarse date keeps the page the same, byte for byte, for caches
 
 
@@ -78,7 +79,6 @@ class _ProblemsMixin:
     @property
     def problems(self) -> list[tuple[str, str]]:
         form: Any = self
-        first = next(iter(form.fields))  # where a person begins whom no one field is to blame for
         first = next(iter(form.fields))  # where to go for what is wrong with no field a person sees
         return [
             (form[name if name in form.fields and name != "token" else first].id_for_label, message)
@@ -94,10 +94,7 @@ class SignForm(_ProblemsMixin, forms.Form):
     email = TextField(
         label=gettext_lazy("E-mail address"), error_messages={"required": gettext_lazy("Enter your e-mail address.")}
     )
-    country = TextField(
-        label=gettext_lazy("Country or territory"),
-        error_messages={"required": gettext_lazy("Choose your country, or “Prefer not to say”.")},
-    )
+    country = TextField(label=gettext_lazy("Country or territory"), required=False)
     show_name = ChoiceBox(label=gettext_lazy("Show my name publicly"), required=False)
     hand_over = ChoiceBox(label=gettext_lazy("Hand my name to the addressees"), required=False)
     updates = ChoiceBox(label=gettext_lazy("Send me updates by e-mail"), required=False)
@@ -116,6 +113,12 @@ class SignForm(_ProblemsMixin, forms.Form):
         """(value, name) of every option after the empty one."""
         return [(NOT_SAID, _("Prefer not to say")), *country_names(self.language)]
 
+    @property
+    def typed_country(self) -> str:
+        """What was typed into the searchable list and is no country of ours: it is shown again, and stored nowhere."""
+        typed = " ".join(str(self.data.get("country_typed") or "").split())
+        return "".join(char for char in typed if char.isprintable())[:_TYPED]
+
     def clean_name(self) -> str:
         return check_name(self.cleaned_data["name"])
 
@@ -126,9 +129,15 @@ class SignForm(_ProblemsMixin, forms.Form):
         code = self.cleaned_data["country"]
         if code == NOT_SAID:
             return None
-        if code not in country_codes():
-            raise ValidationError(self.fields["country"].error_messages["required"], code="unknown")
-        return str(code)
+        if code in country_codes():
+            return str(code)
+        if self.typed_country:
+            raise ValidationError(
+                _("We know no “%(typed)s”. Choose your country from the list, or “Prefer not to say”."),
+                code="unknown",
+                params={"typed": self.typed_country},
+            )
+        raise ValidationError(_("Choose your country, or “Prefer not to say”."), code="required")
 
     def clean_source(self) -> str:
         return checked_source(self.cleaned_data["source"])

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from signatures.models import ConsentText, Signature
-from signatures.privacy.personal import signer_of
+from signatures.privacy.personal import Signer, signer_of
+from signatures.sending.leaving import updates_mailed
 from signatures.templatetags.figures import moment
 from signatures.templatetags.languages import named_in
 
@@ -24,13 +25,21 @@ def _changed(signature: Signature) -> bool:
     return signature.choices_changed_at is not None and signature.choices_changed_at > signature.consented_at
 
 
+def _signer(signature: Signature) -> Signer:
+    """Empty, once retention has destroyed both parts."""
+    if signature.name_sealed is None and signature.email_sealed is None:
+        return Signer(name="", email="")
+    return signer_of(signature)
+
+
 def in_words(signature: Signature, *, language: str) -> list[tuple[str, str]]:
-    """Every stored fact, labelled. Raises sealing.Unreadable when nothing is held any more."""
-    signer = signer_of(signature)
+    """Every stored fact, labelled. Raises sealing.Unreadable when a key is missing."""
+    signer = _signer(signature)
+    updates = updates_mailed(signature.pk)
     changed = signature.choices_consent if _changed(signature) else None
     held = [
-        (_("Name"), signer.name),
-        (_("E-mail address"), signer.email),
+        (_("Name"), signer.name or _("deleted: its time was over")),
+        (_("E-mail address"), signer.email or _("deleted: its time was over")),
         (_("Country or territory"), country_name(signature.country, language)),
         (_("Language"), named_in(signature.language, language)),
         (_("State"), signature.get_state_display()),
@@ -40,13 +49,16 @@ def in_words(signature: Signature, *, language: str) -> list[tuple[str, str]]:
         (_("Privacy text when the choices were changed"), _version(changed) if changed else ""),
         (_("Came from"), signature.source),
         (_("Mails sent"), str(signature.mail_count or "")),
+        (_("Updates mailed"), str(len(updates) or "")),
     ]
     times = [
         (_("Signed"), signature.created_at),
         (_("Choices changed"), signature.choices_changed_at if changed else None),
         (_("Confirmed"), signature.confirmed_at),
         (_("Withdrawn"), signature.withdrawn_at),
+        (_("Removed"), signature.invalid_at if signature.state == Signature.State.INVALID else None),
         (_("Last mail sent"), signature.mail_sent_at),
+        (_("Last update mailed"), updates[-1] if updates else None),
     ]
     held += [(label, moment(at, language)) for label, at in times if at]
     return [(str(label), str(value)) for label, value in held if value]
@@ -60,14 +72,14 @@ def as_json(signature: Signature, *, letter_url: str, title: str) -> dict[str, A
     """The same for a machine. The fields are described in docs/privacy-for-signers.md; a new one may be added, none
     changes its meaning while `version` is 1. Times are ISO 8601 in UTC. Raises sealing.Unreadable.
     """
-    signer = signer_of(signature)
+    signer = _signer(signature)
     return {
         "format": "undersigned.signature",
         "version": 1,
         "made_at": _iso(timezone.now()),
         "letter": {"title": title, "url": letter_url},
-        "name": signer.name,
-        "email": signer.email,
+        "name": signer.name or None,
+        "email": signer.email or None,
         "country": signature.country,
         "language": signature.language,
         "state": signature.state,
@@ -85,11 +97,13 @@ def as_json(signature: Signature, *, letter_url: str, title: str) -> dict[str, A
         "confirmed_at": _iso(signature.confirmed_at),
         "held_at": _iso(signature.held_at),
         "withdrawn_at": _iso(signature.withdrawn_at),
+        "removed_at": _iso(signature.invalid_at),
         "mails": {
             "sent": signature.mail_count,
             "reminders": signature.reminders_sent,
             "last_sent_at": _iso(signature.mail_sent_at),
             "bounced_at": _iso(signature.bounced_at),
+            "updates_mailed_at": [_iso(at) for at in updates_mailed(signature.pk)],
         },
     }
 

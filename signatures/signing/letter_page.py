@@ -19,6 +19,7 @@ from signatures.tally import snapshot
 from .consent import consent_in
 from .forms import FormToken, SignForm
 from .pages import compose
+from .share import share_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,45 @@ _lock = threading.Lock()
 
 def compose_letter(request: HttpRequest, *, petition: PublishedPetition, language: str, form: SignForm) -> bytes:
     """The letter, the count and the form, as it is or with what was wrong in it."""
-    letter = petition.letter_in(language)
-    tally = snapshot.read(petition)
-    return compose(
+    return _compose(
         request,
         "public/letter.html",
+        petition=petition,
+        language=language,
+        form=form,
+        tally=snapshot.read(petition),
+        live=petition.state in ("open", "paused"),
+    )
+
+
+def compose_preview(request: HttpRequest, *, petition: PublishedPetition, language: str) -> bytes:
+    """The same before anybody can sign: no count is asked for, and the form is there to be looked at."""
+    return _compose(
+        request,
+        "public/preview.html",
+        petition=petition,
+        language=language,
+        form=SignForm(fresh=fresh_token(petition=petition, language=language), language=language),
+        tally=snapshot.before_the_first(petition),
+        live=False,
+        preview=True,
+    )
+
+
+def _compose(
+    request: HttpRequest,
+    template: str,
+    *,
+    petition: PublishedPetition,
+    language: str,
+    form: SignForm,
+    tally: snapshot.Snapshot,
+    **more: bool,
+) -> bytes:
+    letter = petition.letter_in(language)
+    return compose(
+        request,
+        template,
         language=language,
         petition=petition,
         letter=letter,
@@ -50,10 +85,12 @@ def compose_letter(request: HttpRequest, *, petition: PublishedPetition, languag
         form=form,
         consent=consent_in(language).text,
         accepting=petition.state == "open",
+        share=share_of(title=letter.title, language=language, slug=petition.slug) if petition.state == "open" else None,
         tally_url=f"/api/v1/petitions/{petition.slug}/tally",
         stream_url=f"/api/v1/petitions/{petition.slug}/stream",
         action=reverse("letter", kwargs={"language": language, "slug": petition.slug}),
         picture=settings.PUBLIC_URL + reverse("picture", kwargs={"language": language, "slug": petition.slug}),
+        **more,
     )
 
 

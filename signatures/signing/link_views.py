@@ -98,6 +98,8 @@ def _after_confirm(
             )
         case Confirmation.UNDER_REVIEW:
             return page(request, "public/under_review.html", language=language, letter_url=letter_url, **shared)
+        case Confirmation.REMOVED:
+            return page(request, "public/removed.html", language=language, letter_url=letter_url, **shared)
         case Confirmation.CHANGED:
             refusal = link_token("not-me", signature_id=signature.id)
             return page(

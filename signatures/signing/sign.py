@@ -11,7 +11,7 @@ from django.conf import settings
 from uuid_utils.compat import uuid7
 
 from petition.database import run_prepared
-from signatures.privacy.indexes import email_index, person_index
+from signatures.privacy.indexes import domain_index, email_index, person_index
 from signatures.privacy.sealing import seal
 
 
@@ -33,18 +33,18 @@ _RENEWED = "(s.state = 'withdrawn' OR (s.state = 'pending' AND EXCLUDED.state = 
 _REPLACED = ",\n    ".join(
     f"{column} = CASE WHEN {_RENEWED} THEN EXCLUDED.{column} ELSE s.{column} END"
     for column in (
-        *("name_sealed", "email_sealed", "email_index", "country", "language"),
+        *("name_sealed", "email_sealed", "email_index", "domain_index", "country", "language"),
         *("show_name", "hand_over", "wants_updates", "source", "consent_id", "consented_at", "created_at"),
     )
 )
 
 # Under concurrency: the unique constraint makes twenty forms of one person one row; the first inserts, the others
-# wait for it and update. Every outcome (new, pending, confirmed, held, withdrawn, suppressed) is one statement that
-# writes one row and commits once, so that none is quicker than another.
+# wait for it and update. Every outcome (new, pending, confirmed, held, withdrawn, removed, suppressed) is one statement
+# that writes one row and commits once, so that none is quicker than another.
 #
 # The mail: a row whose mail is due already is left alone; else it is due now, unless one went out a short while ago or
-# enough have (this day, or in all). A counted or held signature changes nothing but that: its owner learns by mail,
-# nobody else does.
+# enough have (this day, or in all). A counted, held or removed signature changes nothing but that: its owner learns by
+# mail, nobody else does.
 _REFUSED = """
 WITH refused AS (
     UPDATE signatures_suppression SET last_tried_on = CURRENT_DATE
@@ -53,14 +53,14 @@ WITH refused AS (
 )"""
 _STORE = f"""
 INSERT INTO signatures_signature AS s (
-    id, petition_id, state, name_sealed, email_sealed, email_index, person_index, country, language,
-    show_name, hand_over, wants_updates, source, consent_id, consented_at, revision, created_at,
+    id, petition_id, state, name_sealed, email_sealed, email_index, person_index, domain_index, country,
+    language, show_name, hand_over, wants_updates, source, consent_id, consented_at, revision, created_at,
     held_at, held_from, held_reason, mail_due_at, mail_attempts, mail_count, mail_error
 )
 SELECT
     %(id)s, %(petition_id)s, CASE %(held_reason)s::text WHEN '' THEN 'pending' ELSE 'held' END,
-    %(name_sealed)s, %(email_sealed)s, %(email_index)s, %(person_index)s, %(country)s, %(language)s,
-    %(show_name)s, %(hand_over)s, %(wants_updates)s, %(source)s, %(consent_id)s, now(), 0, now(),
+    %(name_sealed)s, %(email_sealed)s, %(email_index)s, %(person_index)s, %(domain_index)s, %(country)s,
+    %(language)s, %(show_name)s, %(hand_over)s, %(wants_updates)s, %(source)s, %(consent_id)s, now(), 0, now(),
     CASE %(held_reason)s::text WHEN '' THEN NULL ELSE now() END,
     CASE %(held_reason)s::text WHEN '' THEN '' ELSE 'pending' END, %(held_reason)s, now(), 0, 0, ''
 WHERE NOT EXISTS (SELECT 1 FROM refused) {{and_spent}}
@@ -134,6 +134,7 @@ def sign(
         "email_sealed": seal(email, petition_id=petition_id, person_index=person, field="email"),
         "email_index": email_index(email),
         "person_index": person,
+        "domain_index": domain_index(email),
         "country": country,
         "language": language,
         "show_name": show_name,

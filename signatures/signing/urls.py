@@ -7,6 +7,8 @@ from .check_views import check_mail
 from .link_views import confirm_page, not_me
 from .mine_views import lost_link, mine, mine_download
 from .picture import picture
+from .preview_view import preview
+from .unsubscribe_views import unsubscribe_page
 from .views import front, home, letter, privacy, qr
 
 urlpatterns = [
@@ -20,6 +22,8 @@ urlpatterns = [
     path("<language:language>/<slug:slug>/not-me/<str:token>/", not_me, name="not_me"),
     path("<language:language>/<slug:slug>/mine/<str:token>/", mine, name="mine"),
     path("<language:language>/<slug:slug>/mine/<str:token>/my-signature.json", mine_download, name="mine_download"),
+    path("<language:language>/<slug:slug>/unsubscribe/<str:token>/", unsubscribe_page, name="unsubscribe"),
     path("<language:language>/<slug:slug>/my-signature/", lost_link, name="lost_link"),
+    path("<language:language>/<slug:slug>/preview/<str:token>/", preview, name="preview"),
     path("<language:language>/<slug:slug>/qr.svg", qr, name="qr"),
 ]

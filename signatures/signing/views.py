@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from petition.caching import publicly_cached
+from signatures.letters.keeping import kept_of_all
 from signatures.letters.read import PublishedPetition, open_petitions, published
+from signatures.models import Petition
 from signatures.privacy.tokens import BadToken, ExpiredToken
 from signatures.tally import snapshot
 
@@ -59,7 +61,7 @@ def home(request: HttpRequest, *, language: str) -> HttpResponse:
 @require_safe
 @in_its_language
 def privacy(request: HttpRequest, *, language: str) -> HttpResponse:
-    response = page(request, "public/privacy.html", language=language)
+    response = page(request, "public/privacy.html", language=language, kept=kept_of_all(language))
     response["Cache-Control"] = "public, max-age=300"
     return response
 
@@ -83,7 +85,7 @@ def _take_signature(request: HttpRequest, *, petition: PublishedPetition, langua
     if form.is_valid() and form.agreed_to:
         typed = form.cleaned_data
         if petition.state != "open":
-            form.add_error(None, _("This letter no longer takes signatures. Nothing was saved."))
+            form.add_error(None, takes_none(petition))
         elif (judged := judge(request, petition_id=petition.id, address=typed["email"], form=data)).busy:
             status = 429
             form.add_error(
@@ -119,6 +121,13 @@ def _take_signature(request: HttpRequest, *, petition: PublishedPetition, langua
     if status == 429:
         response["Retry-After"] = "60"
     return response
+
+
+def takes_none(petition: PublishedPetition) -> str:
+    """What somebody is told whose form comes while the petition is not open."""
+    if petition.state == Petition.State.PAUSED:
+        return _("Signing is paused at the moment. Nothing was saved.")
+    return _("This letter no longer takes signatures. Nothing was saved.")
 
 
 def sign_and_show(

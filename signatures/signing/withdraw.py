@@ -14,6 +14,7 @@ from django.utils import timezone
 from signatures.mail.outbox import queue
 from signatures.models import OutgoingMail, Signature, Suppression
 from signatures.privacy.erasure import blank
+from signatures.sending.leaving import forget_who_got_what
 from signatures.tally.ledger import append
 
 
@@ -34,9 +35,12 @@ def _uncount(signature: Signature) -> None:
 
 @transaction.atomic
 def withdraw(*, signature_id: UUID) -> bool:
-    """Take the signature off the count, keep its sealed row. False when there is none to withdraw any more."""
+    """Take the signature off the count, keep its sealed row. False when there is none to withdraw any more.
+
+    One that staff removed stays removed: withdrawn, it could be signed anew.
+    """
     signature = _locked(signature_id)
-    if signature is None or signature.state == Signature.State.ERASED:
+    if signature is None or signature.state in (Signature.State.ERASED, Signature.State.INVALID):
         return False
     if signature.state != Signature.State.WITHDRAWN:
         _uncount(signature)
@@ -47,6 +51,7 @@ def withdraw(*, signature_id: UUID) -> bool:
         signature.mail_asked = ""
         signature.show_name = signature.hand_over = signature.wants_updates = False
         signature.save()
+        forget_who_got_what(signature.id)
         queue(signature_id=signature.id, kind=OutgoingMail.Kind.WITHDRAWN)
     return True
 

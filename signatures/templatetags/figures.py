@@ -12,7 +12,7 @@ from babel.numbers import format_decimal, format_percent
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 register = template.Library()
 
@@ -54,7 +54,14 @@ def percent(hundredths: int, language: str) -> str:
     return format_percent(hundredths / 100, locale=locale_of(language))
 
 
+def is_exact_millions(number: int) -> bool:
+    """Whether French and Spanish put "de" behind it: CLDR's `many`, a form that gettext's catalogues there lack."""
+    return number > 0 and number % 1_000_000 == 0
+
+
 def _people(number: int) -> str:
+    if is_exact_millions(number):
+        return pgettext("exact millions", "{n} people")
     return ngettext("{n} person", "{n} people", number)
 
 

@@ -15,6 +15,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from signatures.models import WebhookDelivery, WebhookEndpoint
 from signatures.privacy.sealing import Unreadable
@@ -27,6 +28,7 @@ from .secrets import secrets_of, signed
 log = logging.getLogger(__name__)
 
 LOCK = 0x686F6F6B  # "hook"
+LONGEST_ASKED = 24 * 3600  # seconds: a partner's Retry-After puts a try off by no more
 # Seconds after each try that failed, about three days in all; the last one that fails is given up.
 WAITS = (5, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600, 10 * 3600, 14 * 3600, 18 * 3600, 22 * 3600)
 
@@ -74,7 +76,8 @@ def _send(batch: list[Claimed], done: Delivered) -> None:
                 headers, body = message_for(each, endpoint)
             except Unreadable:
                 log.error("Webhook %s: its secret cannot be read: is a key missing from FIELD_KEYS?", endpoint.pk)
-                _record(each, Outcome(error="The secret cannot be read: is a key missing from FIELD_KEYS?"), done)
+                error = gettext_noop("The secret cannot be read: is a key missing from FIELD_KEYS?")
+                _record(each, Outcome(error=error), done)
                 continue
             under_way[pool.submit(post, url=endpoint.url, body=body, headers=headers)] = each
         for future in as_completed(under_way):
@@ -93,7 +96,8 @@ def _record(delivery: Claimed, outcome: Outcome, done: Delivered) -> None:
         outbox.mark_delivered(delivery, status=outcome.status)
         done.taken += 1
     elif outcome.gone and outcome.status:
-        outbox.switch_off(delivery, status=outcome.status, error="It answered 410: it wants nothing more.")
+        error = gettext_noop("It answered 410: it wants nothing more.")
+        outbox.switch_off(delivery, status=outcome.status, error=error)
         done.given_up += 1
         log.warning("Webhook %s answered 410 and is switched off.", delivery.endpoint_id)
     elif delivery.attempts > len(WAITS):
@@ -101,7 +105,8 @@ def _record(delivery: Claimed, outcome: Outcome, done: Delivered) -> None:
         done.given_up += 1
         log.error("Webhook %s: given up after %d tries.", delivery.endpoint_id, delivery.attempts)
     else:
-        at = timezone.now() + timedelta(seconds=wait_after(delivery.attempts))
+        asked = min(outcome.retry_after, LONGEST_ASKED)
+        at = timezone.now() + timedelta(seconds=max(wait_after(delivery.attempts), asked))
         outbox.try_later(delivery, at=at, status=outcome.status, error=outcome.error)
         done.retried += 1
 

@@ -43,7 +43,7 @@ WITH seen AS (
     FROM signatures_webhookendpoint AS e
     JOIN signatures_petition AS p ON p.id = e.petition_id
     LEFT JOIN signatures_tally AS t ON t.petition_id = p.id
-    WHERE e.active AND p.state <> 'draft' AND (
+    WHERE e.active AND p.state NOT IN ('draft', 'scheduled') AND (
         p.state <> e.state_told
         OR (t.total >= p.goal AND p.goal > e.goal_told)
         OR t.total / e.step * e.step > e.milestone_told

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from signatures.models import WebhookDelivery, WebhookEndpoint
@@ -116,3 +117,13 @@ def send_again(ids: Iterable[int]) -> int:
     """
     rows = WebhookDelivery.objects.filter(id__in=list(ids), endpoint__active=True)
     return rows.update(due_at=timezone.now(), attempts=0, status=None, error="", delivered_at=None, gave_up_at=None)
+
+
+def forget_old() -> int:
+    """Delete what was delivered or given up more than WEBHOOK_KEEP_DAYS ago; returns how many.
+
+    None of it is told again: what an endpoint has been told stands with the endpoint itself.
+    """
+    before = timezone.now() - timedelta(days=settings.WEBHOOK_KEEP_DAYS)
+    old = WebhookDelivery.objects.filter(Q(delivered_at__lt=before) | Q(gave_up_at__lt=before))
+    return old.delete()[0]

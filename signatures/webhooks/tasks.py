@@ -6,6 +6,7 @@ from celery import shared_task
 
 from .deliver import deliver_due
 from .notice import notice as notice_events
+from .outbox import forget_old
 
 
 @shared_task(name="signatures.webhooks.tasks.notice")
@@ -22,3 +23,9 @@ def deliver() -> None:
     out twice, under the same id; the next tick of beat starts another run.
     """
     deliver_due()
+
+
+@shared_task(name="signatures.webhooks.tasks.forget")
+def forget() -> int:
+    """Delete old deliveries that are over. One statement; one that dies leaves them to the next night."""
+    return forget_old()

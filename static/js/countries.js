@@ -52,6 +52,7 @@ function combine(select) {
   let active = -1;
 
   input.id = `${select.id}-search`;
+  input.name = "country_typed"; // what fits no country comes back with the error, and is not lost
   list.id = `${select.id}-list`;
   list.hidden = true;
   list.setAttribute("role", "listbox");
@@ -77,10 +78,12 @@ function combine(select) {
   select.setAttribute("aria-hidden", "true");
   place.classList.add("combobox");
   place.append(input, list);
+  input.value = select.dataset.typed ?? "";
   showChosen();
 
+  // What was typed and is no country stays as it is.
   function showChosen() {
-    input.value = select.value ? select.selectedOptions[0].text : "";
+    if (select.value) input.value = select.selectedOptions[0].text;
   }
 
   function open(matches) {

@@ -11,6 +11,17 @@ document.querySelector("#problems")?.focus();
 const asks = document.querySelector("[data-asks]");
 asks?.closest("form").addEventListener("focusin", () => import(asks.dataset.asks), { once: true });
 
+// Nor is what passes the letter on fetched before somebody comes near it.
+const onward = document.querySelector("[data-shares]:has(.share)");
+if (onward) {
+  const seer = new IntersectionObserver((entries) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    seer.disconnect();
+    import(onward.dataset.shares);
+  }, { rootMargin: "300px" });
+  seer.observe(onward);
+}
+
 // The milestone between two counts, 0 if there is none: the goal, or a round number. Every signature would be a din.
 function passed(before, now, goal) {
   if (before < goal && now >= goal) return goal;
@@ -44,14 +55,24 @@ function keepCurrent(count) {
     phrase.replaceChildren(before, number, after);
   }
 
+  function sayGoal(goal, total) {
+    const words = total >= goal ? count.dataset.reached : count.dataset.aim;
+    const number = figure(goal, count.querySelector("[data-count]").parentElement.dataset);
+    count.querySelector(".goal").textContent = words.replace("{n}", number);
+  }
+
   function show(tally) {
     over = tally.state === "closed" || tally.state === "delivered";
     if (over) stop();
     // A cache on the way may hand out an older count after a newer one.
-    if (!(tally.version > version)) return;
+    if (!(tally.version >= version)) return;
+    const progress = count.querySelector("progress");
+    const aims = tally.goal > 0 && tally.goal !== progress.max; // it may rise by itself, with or after the count
+    if (aims) progress.max = tally.goal;
+    if (aims || tally.version > version) sayGoal(progress.max, tally.total);
+    if (tally.version === version) return;
     version = tally.version;
     count.dataset.version = version;
-    const progress = count.querySelector("progress");
     const before = shown;
     shown = tally.total;
     say(count.querySelector("[data-count]"), tally.total);
@@ -60,11 +81,10 @@ function keepCurrent(count) {
     count.querySelector(".places").hidden = tally.countries === 0;
     count.querySelector(".first")?.toggleAttribute("hidden", tally.total > 0);
     progress.value = tally.total;
-    if (tally.total >= progress.max) count.querySelector(".goal").textContent = count.dataset.reached;
     const milestone = passed(before, tally.total, progress.max);
     if (milestone) {
       const words = count.querySelector(".total").textContent.trim();
-      count.querySelector("[data-milestone]").textContent = milestone === progress.max ? `${words}. ${count.dataset.reached}` : words;
+      count.querySelector("[data-milestone]").textContent = milestone === progress.max ? `${words}. ${count.querySelector(".goal").textContent}` : words;
     }
   }
 

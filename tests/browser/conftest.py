@@ -27,6 +27,27 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+# Names on the list, on more than one page of it, and an update.
+LIVED_IN = """
+from signatures.models import Petition
+from signatures.signing.name_review import approve_names, publish_names, waiting_names
+from tests.factories import make_update
+names = waiting_names(most=1000, petition_ids=Petition.objects.values_list("pk", flat=True))
+assert len(names) > 200, len(names)
+approve_names([(each.signature_id, each.digest) for each in names], actor=None)
+assert publish_names() > 200
+make_update(Petition.objects.get(slug="xinjiang"), title="We met the minister")
+"""
+
+
+@pytest.fixture(scope="session")
+def lived_in(stack: Stack) -> Stack:
+    """The stack with something on every page of the letter's record."""
+    stack.manage("simulate", "--signatures", "3000", "--countries", "40", "--seed", "1")
+    stack.manage("shell", "-c", LIVED_IN)
+    return stack
+
+
 @dataclass
 class Watched:
     """A page and what it did behind its back."""

@@ -107,33 +107,3 @@ def test_a_lost_link_is_mailed_to_the_address_that_signed(confirmed, stack, visi
     page.goto(link_in(newest, "mine"))
     assert address in page.locator("main").inner_text()
     seen.nothing_untoward()
-
-
-@pytest.mark.parametrize("width", [320, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_after_the_form_and_nothing_scrolls_sideways(confirmed, stack, width, scheme):
-    from axe_playwright_python.sync_playwright import Axe
-
-    how = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme, "bypass_csp": True}
-    seen, address = confirmed(**how)
-    page = seen.page
-
-    def fine():
-        found = Axe().run(page)
-        assert found.violations_count == 0, found.generate_report()
-        assert page.evaluate("() => document.documentElement.scrollWidth") <= width
-
-    page.locator(".share summary").click()
-    fine()
-    page.goto(link_in(stack.mail.wait_for(address, count=2)[0], "mine"))
-    fine()
-    page.goto("/en/xinjiang/my-signature/")
-    fine()
-    page.get_by_role("button", name="Send me the link").click()
-    fine()
-    page.goto("/en/xinjiang/")
-    fill(page, f"{uuid.uuid4().hex}@mail.example.org")
-    send(page)
-    fine()
-    page.goto("/en/xinjiang/check/garbage/")
-    fine()

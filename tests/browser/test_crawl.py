@@ -21,7 +21,7 @@ from tests.stack import Stack
 LANGUAGES = [code for code, _ in settings.LANGUAGES]
 RIGHT_TO_LEFT = {"ar", "fa", "he", "ug", "ur"}
 OTHERS = ("/desk/", "/api/", "/static/")  # not pages of the public, or not pages
-CAPABILITY = re.compile(r"(?:check|confirm|not-me|mine)/[^/]+/?$")
+CAPABILITY = re.compile(r"(?:check|confirm|not-me|mine|preview|unsubscribe)/[^/]+/?$")
 
 
 def own_paths(page: Page, origin: str) -> set[str]:
@@ -103,30 +103,58 @@ def states(stack: Stack, seen: Watched, language: str) -> list[str]:
     return met
 
 
+# Every kind of page that a reader can come to by following links, and the address of each.
+KINDS = {
+    "home": r"/",
+    "privacy": r"/privacy/",
+    "letter": r"/xinjiang/",
+    "lost link": r"/xinjiang/my-signature/",
+    "embed": r"/xinjiang/embed/",
+    "record": r"/xinjiang/record/",
+    "how we count": r"/xinjiang/record/count/",
+    "names": r"/xinjiang/names/",
+    "more names": r"/xinjiang/names/\?after=.+",
+    "updates": r"/xinjiang/updates/",
+    "an update": r"/xinjiang/updates/.+/",
+}
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_crawl_finds_nothing_untoward(stack: Stack, visit: Callable[..., Watched], language: str) -> None:
+def test_a_crawl_finds_nothing_untoward(lived_in: Stack, visit: Callable[..., Watched], language: str) -> None:
     seen = visit(f"/{language}/")
     english = [] if language == "en" else english_sentences(language)
     todo, done = {f"/{language}/"}, set()
+    others: dict[str, str] = {}  # the same pages in other languages, and which page here each belongs to
     while todo:
         path = todo.pop()
         done.add(path)
-        answer = seen.page.goto(path)
-        assert answer and answer.status == 200, path
-        assert "set-cookie" not in answer.headers, path
-        here = path.split("/")[1]
-        if here == language:
-            check(seen, path, language=language, english=english)
-            todo |= own_paths(seen.page, seen.origin) - done
-            named = alternates(seen.page)
-            if not seen.page.locator("meta[name=robots][content*=noindex]").count():
-                assert {tag(code) for code in LANGUAGES} <= set(named), path
-                assert urlsplit(named[tag(language)]).path == urlsplit(path).path
-        else:  # a page in another language: it must name this one in turn
-            back = alternates(seen.page).get(tag(language))
-            if back:
-                assert any(urlsplit(back).path == urlsplit(each).path for each in done | todo), path
-    assert {f"/{language}/", f"/{language}/xinjiang/", f"/{language}/privacy/"} <= done
+        if path.endswith(".csv"):  # a browser would save it
+            answer = httpx.get(lived_in.url + path, timeout=20)
+            assert answer.status_code == 200, path
+            assert "set-cookie" not in answer.headers, path
+            continue
+        shown = seen.page.goto(path)
+        assert shown and shown.status == 200, path
+        assert "set-cookie" not in shown.headers, path
+        check(seen, path, language=language, english=english)
+        for each in own_paths(seen.page, seen.origin) - done:
+            if each.split("/")[1] == language:
+                todo.add(each)
+            else:
+                others.setdefault(each, path)
+        named = alternates(seen.page)
+        if not seen.page.locator("meta[name=robots][content*=noindex]").count():
+            assert {tag(code) for code in LANGUAGES} <= set(named), path
+            assert urlsplit(named[tag(language)]).path == urlsplit(path).path
+    for kind, pattern in KINDS.items():
+        assert any(re.fullmatch(f"/{language}{pattern}", path) for path in done), kind
+    # What they show is their own languages' crawls to say. Here: that they are there, and name this one in turn.
+    with httpx.Client(base_url=lived_in.url, timeout=20) as reader:
+        for path, here in others.items():
+            answer = reader.get(path)
+            assert answer.status_code == 200, path
+            back = dict(re.findall(r'<link rel="alternate" hreflang="([^"]+)" href="([^"]+)"', answer.text))
+            assert not back or urlsplit(back[tag(language)]).path == urlsplit(here).path, path
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -9,11 +9,11 @@ import httpx
 import pytest
 from django.conf import settings
 
-PHONE = {"width": 320, "height": 640}
-TEXTS = {
-    "en": {"sign": "Sign this letter", "confirmed": "Your signature counts"},
-    "fr": {"sign": "Signer cette lettre", "confirmed": "Votre signature compte"},
+SIZES = {
+    "320 px": {"viewport": {"width": 320, "height": 640}},
+    "200 % zoom": {"viewport": {"width": 640, "height": 400}, "device_scale_factor": 2},  # 1280 by 800, twice as large
 }
+CONFIRMED = {"en": "Your signature counts", "fr": "Votre signature compte", "ar": "توقيعكم محسوب"}
 
 
 def link_in(mail, purpose):
@@ -42,28 +42,34 @@ def act(page):
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
-@pytest.mark.parametrize("language", ["en", "fr"])
-def test_a_person_signs_confirms_and_is_counted(stack, visit, javascript, language):
+@pytest.mark.parametrize("language", CONFIRMED)
+@pytest.mark.parametrize("size", SIZES)
+def test_a_person_signs_confirms_and_is_counted(stack, visit, javascript, language, size):
     before = total(stack)
     address = f"{uuid.uuid4().hex}@mail.example.org"
-    seen = visit(f"/{language}/xinjiang/", java_script_enabled=javascript, viewport=PHONE)
+    seen = visit(f"/{language}/xinjiang/", java_script_enabled=javascript, **SIZES[size])
     page = seen.page
+
+    def says(words):
+        assert words in page.locator("main").inner_text()
+        assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+
     assert page.locator("html").get_attribute("lang") == language
     for box in ("show_name", "hand_over", "updates"):
         assert not page.locator(f"#id_{box}").is_checked()
     fill(page, address)
     send(page)
-    assert address in page.locator("main").inner_text()
+    says(address)
     (mail,) = stack.mail.wait_for(address)
     page.goto(link_in(mail, "confirm"))
-    assert "Ngô Thị Ánh" in page.locator("main").inner_text()
+    says("Ngô Thị Ánh")
     act(page)
-    assert TEXTS[language]["confirmed"] in page.locator("main").inner_text()
+    says(CONFIRMED[language])
     page.reload()  # the browser asks again with POST: still one
     seen.nothing_untoward()
     mails = stack.mail.wait_for(address, count=2)
     page.goto(link_in(mails[0], "mine"))
-    assert address in page.locator("main").inner_text()
+    says(address)
     for _ in range(100):
         if total(stack) == before + 1:
             break
@@ -101,9 +107,10 @@ def test_a_mistake_is_named_linked_and_nothing_is_lost(visit, javascript):
     seen.nothing_untoward()
 
 
-def test_the_whole_flow_by_keyboard_alone(stack, visit):
+@pytest.mark.parametrize("language", CONFIRMED)
+def test_the_whole_flow_by_keyboard_alone(stack, visit, language):
     address = f"{uuid.uuid4().hex}@mail.example.org"
-    page = visit().page
+    page = visit(f"/{language}/xinjiang/", **SIZES["200 % zoom"]).page
     for _ in range(40):
         page.keyboard.press("Tab")
         if page.evaluate("() => document.activeElement.id") == "id_name":
@@ -129,8 +136,7 @@ def test_the_whole_flow_by_keyboard_alone(stack, visit):
         if page.evaluate("() => document.activeElement.tagName") == "BUTTON":
             break
     page.keyboard.press("Enter")
-    page.wait_for_load_state()
-    assert "Your signature counts" in page.locator("main").inner_text()
+    page.locator("main", has_text=CONFIRMED[language]).wait_for()
 
 
 def test_withdrawing_erasing_and_not_me_by_link(stack, visit):
@@ -179,25 +185,58 @@ def test_no_page_scrolls_sideways(visit, width):
     assert page.evaluate("() => document.documentElement.scrollWidth") <= width
 
 
-def nothing_found(page, state):
-    """axe, and no sideways scrolling."""
+def _nothing_found(page, state, looks):
+    """axe in each of the looks (a colour scheme and a width), and no sideways scrolling at the narrowest."""
     from axe_playwright_python.sync_playwright import Axe
 
-    found = Axe().run(page)
-    assert found.violations_count == 0, f"{state}: {found.generate_report()}"
-    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), state
+    for scheme, width in looks:
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": 700})
+        found = Axe().run(page)
+        assert found.violations_count == 0, f"{state}, {scheme}, {width}: {found.generate_report()}"
+    page.set_viewport_size({"width": 320, "height": 700})
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 320, state
 
 
-# axe is injected by the test; the page's own policy would refuse it. Each language brings its script and direction.
-@pytest.mark.parametrize(("scheme", "width"), [("light", 320), ("dark", 320), ("light", 1280), ("dark", 1280)])
+def open_all(page):
+    """Show what is folded away."""
+    page.evaluate("() => document.querySelectorAll('main details').forEach((each) => (each.open = true))")
+
+
+PAGES = ("", "privacy/", "no/such/page/")
+PAGES += tuple(f"xinjiang/{part}" for part in ("record/", "record/count/", "names/", "updates/", "embed/"))
+LOOKS = (("light", 320), ("dark", 1280))
+
+
+# axe is injected by the test; the page's own policy would refuse it. By day and by night in each direction of writing;
+# in every language, that its words fit.
 @pytest.mark.parametrize("language", [code for code, _ in settings.LANGUAGES])
-def test_axe_finds_nothing_on_any_page_in_any_state(stack, visit, language, scheme, width):
-    size = {"width": width, "height": 700}
-    page = visit(f"/{language}/", color_scheme=scheme, viewport=size, bypass_csp=True, reduced_motion="reduce").page
-    nothing_found(page, "home")
-    for path in (f"/{language}/privacy/", f"/{language}/no/such/page/", f"/{language}/xinjiang/"):
-        page.goto(path)
+def test_axe_finds_nothing_on_any_page_in_any_state_and_all_of_it_fits(lived_in, visit, language):
+    looks = LOOKS if language in ("en", "ar") else ()
+
+    def nothing_found(page, state):
+        _nothing_found(page, state, looks)
+
+    page = visit("/", bypass_csp=True, reduced_motion="reduce").page
+    nothing_found(page, "the choice of languages")
+    for path in PAGES:
+        page.goto(f"/{language}/{path}")
+        open_all(page)
         nothing_found(page, path)
+    page.goto(f"/{language}/xinjiang/updates/")
+    page.locator(".letters a").first.click()
+    nothing_found(page, "an update")
+    page.goto(f"/{language}/xinjiang/my-signature/")
+    nothing_found(page, "a lost link")
+    page.locator("form:has(#id_email) button[type=submit]").click()
+    nothing_found(page, "a lost link, with errors")
+    page.locator("#id_email").fill(f"{uuid.uuid4().hex}@mail.example.org")
+    page.locator("form:has(#id_email) button[type=submit]").click()
+    page.wait_for_url("**?asked**")
+    nothing_found(page, "a lost link, asked for")
+    page.goto(f"/{language}/xinjiang/")
+    open_all(page)
+    nothing_found(page, "the letter")
     send(page)
     nothing_found(page, "errors")
     page.locator("#id_email").fill("ada@gmial.com")
@@ -211,16 +250,17 @@ def test_axe_finds_nothing_on_any_page_in_any_state(stack, visit, language, sche
     page.locator("form:has(#id_email) button[type=submit]").click()
     page.wait_for_load_state()
     nothing_found(page, "check mail, with errors")
-    mail = stack.mail.wait_for(address)[0]
+    mail = lived_in.mail.wait_for(address)[0]
     confirm, not_me = link_in(mail, "confirm"), link_in(mail, "not-me")
     page.goto(confirm)
     nothing_found(page, "confirm")
     act(page)
+    open_all(page)
     nothing_found(page, "confirmed")
-    mine = link_in(stack.mail.wait_for(address, count=2)[0], "mine")
+    mine = link_in(lived_in.mail.wait_for(address, count=2)[0], "mine")
     for state, url in {"mine": mine, "not me": not_me, "cut short": confirm[:-8], "cut short too": mine[:-8]}.items():
         page.goto(url)
-        page.evaluate("() => document.querySelectorAll('main details').forEach((each) => (each.open = true))")
+        open_all(page)
         nothing_found(page, state)
     page.goto(mine)
     page.locator("details:has(button.quiet) summary").first.click()

@@ -196,7 +196,7 @@ def test_a_closed_petition_tells_its_last_state_says_stop_and_is_not_come_back_t
         assert late.ended.wait(10)
         assert (late.status, [each["event"] for each in late.events]) == (200, ["tally", "stop"])
     # Opened again it is live again, also for one who had been told of the end.
-    step(own_stack, "open_petition")
+    step(own_stack, "reopen_petition")
     again = Listener(url, **{"Last-Event-ID": tally["id"]})
     again.wait(lambda each: each.events)
     assert again.events[0]["data"]["state"] == "open"

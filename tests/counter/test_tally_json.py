@@ -79,6 +79,9 @@ def test_what_is_not_public_is_not_there(state):
 
 def test_the_web_process_tells_a_listener_to_stop(water):
     assert Client().get("/api/v1/petitions/water/stream").status_code == 204
+    assert Client().get("/api/v1/petitions/nowhere/stream").status_code == 404
+    make_petition(slug="draft", state="draft")
+    assert Client().get("/api/v1/petitions/draft/stream").status_code == 404
 
 
 def test_an_unknown_address_under_the_api_is_json():

@@ -142,7 +142,7 @@ def test_a_page_that_says_nothing_about_caching_is_not_kept(origin: Origin, prox
     assert origin.asked["GET /en/water/"] == 3
 
 
-@pytest.mark.parametrize("way", ["check", "confirm", "not-me", "mine"])
+@pytest.mark.parametrize("way", ["check", "confirm", "not-me", "mine", "preview", "unsubscribe"])
 def test_a_page_behind_a_link_is_never_kept(way: str, origin: Origin, proxy: Proxy) -> None:
     path = f"/en/water/{way}/{TOKEN}/"  # even when the application were to say that it may be
     answers = [httpx.get(proxy.url + path) for _ in range(3)]
@@ -242,15 +242,23 @@ def test_a_posted_form_is_not_written_to_a_disk(origin: Origin, proxy: Proxy) ->
 
 
 def test_the_log_holds_no_token_no_address_and_no_query(proxy: Proxy) -> None:
-    for way in ("check", "confirm", "not-me", "mine"):
+    for way in ("check", "confirm", "not-me", "mine", "preview", "unsubscribe"):
         httpx.get(f"{proxy.url}/fr/water/{way}/{TOKEN}/?again={TYPED}", headers={"Referer": f"http://x/{TOKEN}"})
         httpx.get(f"{proxy.url}//fr/water/{way}%2F{TOKEN}")
     httpx.get(f"{proxy.url}/en/water/?s={TYPED}")
-    said = _log_with(proxy, lines=9)
+    said = _log_with(proxy, lines=11)
     lines = [json.loads(line) for line in said.splitlines()]
     assert {line["path"] for line in lines} >= {"/fr/water/confirm/[token]", "/fr/water/not-me/[token]", "/en/water/"}
     for secret in (TOKEN, TYPED, "ada.example", "127.0.0.1", "python-httpx"):
         assert secret not in said
+
+
+def test_what_partners_embed_is_kept_and_not_logged(origin: Origin, proxy: Proxy) -> None:
+    for path in ("/embed/v1/counter.js", "/embed/v1/en/water/", "/embed/v1/en/water/badge.svg"):
+        assert {httpx.get(proxy.url + path).status_code for _ in range(2)} == {200}
+        assert origin.asked[f"GET {path}"] == 1
+    httpx.get(f"{proxy.url}/en/water/embed/")  # the page where one is chosen is read by people, and is
+    assert [json.loads(line)["path"] for line in _log_with(proxy, lines=1).splitlines()] == ["/en/water/embed/"]
 
 
 def test_what_goes_wrong_is_logged_without_a_token_or_an_address() -> None:

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.template import Context, Template
 from django.utils.translation import override
 
+from signatures.counter.embed_words import signed
+from signatures.tally.snapshot import Snapshot
 from signatures.templatetags.figures import figure, longdate, moment, percent
 from signatures.templatetags.languages import direction, named_in, tag
 
@@ -31,6 +33,27 @@ def said(total: int, countries: int, language: str) -> str:
 )
 def test_the_count_is_said_in_the_words_of_the_language(total: int, countries: int, language: str, words: str) -> None:
     assert said(total, countries, language) == words
+
+
+@pytest.mark.parametrize(
+    ("total", "language", "words"),
+    [
+        (1_000_000, "en", "1,000,000 people"),
+        (1_000_000, "fr", "1\u202f000\u202f000 de personnes"),
+        (2_000_000, "es", "2.000.000 de personas"),
+        (1_000_001, "fr", "1\u202f000\u202f001 personnes"),
+        (1_000_000, "ru", "1\u00a0000\u00a0000 человек"),
+        (1_000_000, "ar", "1,000,000 شخص"),
+    ],
+)
+def test_exact_millions_are_said_as_their_plural_is(total: int, language: str, words: str) -> None:
+    assert said(total, 184, language).startswith(f"{words} ")
+    at = datetime(2021, 10, 11, tzinfo=UTC)
+    tally = Snapshot(slug="water", state="open", total=total, countries=184, goal=3_000_000, version=1, as_of=at)
+    with override(language):
+        assert words in signed(tally, language)
+        template = Template("{% load place %}{% with_you total language %}")
+        assert words in re.sub("<[^>]*>", "", template.render(Context({"total": total, "language": language})))
 
 
 def test_the_page_carries_the_words_for_every_plural() -> None:

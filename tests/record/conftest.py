@@ -47,7 +47,7 @@ def shown() -> Callable[..., list[Signature]]:
 
     def make(petition: Petition, *names: str) -> list[Signature]:
         rows = [make_signature(petition, name=name, state="confirmed", show_name=True) for name in names]
-        waiting = {each.signature_id: each.digest for each in waiting_names(most=1000, petition_id=petition.pk)}
+        waiting = {each.signature_id: each.digest for each in waiting_names(most=1000, petition_ids=[petition.pk])}
         approve_names([(row.pk, waiting[row.pk]) for row in rows], actor=None)
         publish_names()
         return rows

@@ -3,7 +3,8 @@ from datetime import date, timedelta
 import pytest
 from django.utils.translation import override
 
-from signatures.record.chart import draw_chart, marks_up_to
+from signatures.record.chart import draw_chart
+from signatures.tally.plot import marks_up_to
 
 FIRST = date(2026, 10, 1)
 

@@ -1,5 +1,6 @@
 import csv
 import io
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from signatures.record import ready
 from signatures.record.tables import as_csv
 from signatures.signing.withdraw import withdraw
 from tests.factories import make_petition, make_update
+from tests.record.conftest import count_by
 
 pytestmark = pytest.mark.django_db
 PAGES = ["record/", "record/count/", "record/countries.csv", "record/days.csv", "names/", "updates/"]
@@ -88,6 +90,16 @@ def test_before_the_first_figures_the_record_says_why_it_is_empty(client):
     page = client.get("/en/new/record/").content.decode()
     assert "once 10 people have signed" in page
     assert "<table" not in page
+
+
+def test_with_enough_signatures_and_no_figure_that_is_safe_the_record_does_not_speak_of_a_threshold(client):
+    petition = make_petition(slug="new")
+    count_by(petition, {"FR": 10, "DE": 5}, days=5)
+    page = client.get("/en/new/record/").content.decode()
+    assert "15 people" in re.sub("<[^>]*>", "", page)
+    assert "are not shown yet" in page
+    assert "10 people have signed" not in page
+    assert "Germany" not in page
 
 
 def test_names_are_shown_isolated_escaped_and_kept_from_search_engines(client, water, shown):

@@ -6,6 +6,7 @@ import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from signatures.webhooks.deliver import WAITS, Delivered, deliver_due
 from signatures.webhooks.notice import notice, send_test
 from signatures.webhooks.outbox import claim, mark_delivered, send_again
 from signatures.webhooks.secrets import new_secret
-from signatures.webhooks.tasks import deliver
+from signatures.webhooks.tasks import deliver, forget
 from tests.factories import make_petition
 
 from .conftest import Partner, count, make_hook
@@ -219,3 +220,36 @@ def test_the_body_holds_figures_alone(partner: Partner) -> None:
     deliver_due()
     said = json.loads(partner.received[0].body)
     assert said["data"].keys() == {"slug", "state", "total", "goal", "countries", "as_of", "version"}
+
+
+@pytest.mark.parametrize(("said", "wait"), [("7200", 7200), ("date", 3600), ("999999", 86400), ("soon", 5), ("1", 5)])
+def test_a_partner_may_ask_for_a_longer_wait_and_for_no_more_than_a_day(
+    partner: Partner, *, said: str, wait: float
+) -> None:
+    later = format_datetime(timezone.now() + timedelta(hours=1), usegmt=True) if said == "date" else said
+    partner.answer = lambda request: (503, {"Retry-After": later})
+    send_test(make_hook(url=partner.url()).endpoint)
+    assert deliver_due() == Delivered(retried=1)
+    due = WebhookDelivery.objects.get().due_at
+    assert due is not None
+    assert (due - timezone.now()).total_seconds() == pytest.approx(wait, rel=0.15, abs=2)
+
+
+def test_what_is_over_is_forgotten_after_a_month_and_not_told_again(partner: Partner) -> None:
+    petition = make_petition()
+    hook = make_hook(petition, url=partner.url(), step=100)
+    count(petition, 123)
+    notice()
+    deliver()
+    for fate in ("delivered_at", "gave_up_at"):
+        send_test(hook.endpoint)
+        deliver()
+        newest = WebhookDelivery.objects.filter(pk=WebhookDelivery.objects.first().pk)  # type: ignore[union-attr]
+        over = {"delivered_at": None, "gave_up_at": None} | {fate: timezone.now() - timedelta(days=31)}
+        newest.update(**over)
+    WebhookDelivery.objects.filter(event="petition.milestone").update(delivered_at=timezone.now() - timedelta(days=31))
+    waiting = send_test(hook.endpoint)
+    WebhookDelivery.objects.filter(pk=waiting.pk).update(created_at=timezone.now() - timedelta(days=60))
+    assert forget() == 3
+    assert WebhookDelivery.objects.get().pk == waiting.pk
+    assert notice() == 0, "the milestone was told"

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from signatures.letters.lifecycle import close_petition, open_petition
+from signatures.letters.lifecycle import close_petition, open_petition, reopen_petition
 from signatures.models import Petition, WebhookDelivery
 from signatures.tally.snapshot import read
 from signatures.webhooks.notice import notice, send_test
@@ -70,7 +70,7 @@ def test_opening_closing_reopening_and_delivery_are_told_each_time(admin_user) -
     petition = make_petition(state="draft")
     make_hook(petition)
     assert notice() == 0
-    for step in (open_petition, close_petition, open_petition, close_petition):
+    for step in (open_petition, close_petition, reopen_petition, close_petition):
         step(petition_id=petition.pk, actor=admin_user, reason="a test")
         assert (notice(), notice()) == (1, 0)
     Petition.objects.update(state="delivered", delivered_at=timezone.now())

@@ -1,7 +1,6 @@
 // <petition-counter>: how many have signed; without a number, only what is inside it.
 // Pages pin these bytes: a change is a new version.
 
-// By plural category; goal, reached, closed, delivered.
 const WORDS = {
   en: [{ one: "# person has signed", other: "# people have signed" },
     "Goal: #", "Goal of # reached", "Signing has ended", "The letter has been delivered"],
@@ -42,7 +41,7 @@ li { display: flex; justify-content: space-between; gap: 1em }
 @media (forced-colors: active) { .fill { background: Highlight; forced-color-adjust: none } }
 `);
 
-// One petition's count, asked for once however many show it, while one is seen.
+// One petition's count, asked for once however many show it.
 class Feed {
   counters = new Set();
   due = 0;
@@ -75,7 +74,7 @@ class Feed {
       const { total, version, state, poll_after } = tally;
       if (!Number.isInteger(total) || !Number.isInteger(version)) throw 0;
       this.fails = 0;
-      // A cache may hand out an older count after a newer one.
+      // A cache may be behind.
       if (!(version < this.tally?.version)) {
         this.tally = tally;
         this.over = state !== "open" || poll_after === null;
@@ -170,7 +169,8 @@ class PetitionCounter extends HTMLElement {
     const locales = [language === "en" ? "en-001" : language, "en-001"];
     const live = tally?.total > 0;
     const { total, goal, state } = live ? tally : { total: 5, goal: 9 }; // unseen: keeps the place
-    const format = live ? new Intl.NumberFormat(locales).format : () => "\u2007".repeat(7);
+    // Browsers lack Kazakh's, which is as Russian's.
+    const format = live ? new Intl.NumberFormat(language === "kk" ? "ru" : locales).format : () => "\u2007".repeat(7);
     const ended = { closed, delivered }[state];
 
     const { box } = this;

@@ -55,6 +55,22 @@ def test_the_frame_says_the_count_with_and_without_scripts(
     seen.page.wait_for_url(f"{edge.origin}/{language}/water/?s=paper-1")
 
 
+@pytest.mark.parametrize(("variant", "height"), [("bar", 200), ("compact", 160), ("countries", 320)])
+@pytest.mark.parametrize("language", ["en", "fr", "ar"])
+def test_a_long_title_pushes_neither_the_count_nor_the_button_out_of_the_frame(
+    edge: Edge, partner: Partner, visit: Visiting, petition: Petition, *, language: str, variant: str, height: int
+) -> None:
+    petition.letters.update(title="An open letter to all of the governments of the world, on what they owe us " * 2)
+    edge.said["/countries"] = (200, {"countries": [{"code": code, "number": 12} for code in ("FR", "DE", "PE")]})
+    partner.show(frame(edge, language, f"?variant={variant}").replace("height=200", f"height={height}"))
+    seen = visit()
+    inside = seen.page.frame_locator("iframe")
+    inside.locator("petition-counter .live").wait_for()
+    assert inside.locator("html").evaluate("e => e.scrollHeight <= e.clientHeight")
+    button = inside.locator(".sign a").evaluate("e => e.getBoundingClientRect().bottom")
+    assert button <= height
+
+
 def test_the_letter_itself_is_not_framed(edge: Edge, partner: Partner, visit: Visiting, petition: Petition) -> None:
     partner.show(f'<iframe src="{edge.origin}/en/water/"></iframe>')
     seen = visit()

@@ -29,7 +29,7 @@ def look_away_and_back(page: Page) -> None:
     page.evaluate("fetch('/healthz').then(answer => answer.status)")
 
 
-@pytest.mark.parametrize("state", ["open", "closed", "delivered"])
+@pytest.mark.parametrize("state", ["open", "paused", "closed", "delivered"])
 def test_a_stream_that_says_the_petition_is_over_is_not_opened_again(
     live_server: LiveServer, petition: Petition, open_page: OpenPage, state: str
 ) -> None:
@@ -40,7 +40,7 @@ def test_a_stream_that_says_the_petition_is_over_is_not_opened_again(
     page.goto(f"{live_server.url}/en/water/")
     expect(page.locator(".total")).to_contain_text("323,833")
     look_away_and_back(page)
-    assert len(asked) == (2 if state == "open" else 1)
+    assert len(asked) == (2 if state in ("open", "paused") else 1)
 
 
 def test_a_poll_that_says_so_is_the_last(live_server: LiveServer, petition: Petition, open_page: OpenPage) -> None:
@@ -61,3 +61,17 @@ def test_a_poll_that_says_so_is_the_last(live_server: LiveServer, petition: Peti
     page.clock.run_for(600_000)
     look_away_and_back(page)
     assert asked == []
+
+
+@pytest.mark.parametrize("version", [7, 8])
+def test_a_goal_that_rises_is_shown_on_an_open_page(
+    live_server: LiveServer, petition: Petition, open_page: OpenPage, version: int
+) -> None:
+    """With the count that passed the mark, or a moment after it."""
+    page = open_page()
+    said = json.dumps(LAST | {"version": version, "state": "open", "goal": 1_000_000})
+    body = f"retry: 60000\nevent: tally\ndata: {said}\n\n"
+    page.route("**/stream", lambda route: route.fulfill(content_type="text/event-stream", body=body))
+    page.goto(f"{live_server.url}/en/water/")
+    expect(page.locator(".goal")).to_have_text("Goal: 1,000,000")
+    assert page.locator("progress").evaluate("bar => bar.max") == 1_000_000

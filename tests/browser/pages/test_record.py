@@ -27,7 +27,9 @@ def petition(transactional_db: None) -> Petition:
     count_by(made, COUNTRIES)
     for name in NAMES * 4:
         make_signature(made, name=name, state="confirmed", show_name=True)
-    approve_names([(each.signature_id, each.digest) for each in waiting_names(most=100)], actor=None)
+    approve_names(
+        [(each.signature_id, each.digest) for each in waiting_names(most=100, petition_ids=[made.pk])], actor=None
+    )
     publish_names()
     make_update(made, title="We met the minister")
     day = datetime.now(UTC).date() - timedelta(days=2)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from signatures.models import Petition, Signature
 from signatures.signing.typos import COMMON, REAL, perhaps_meant
+from tests.factories import make_consent
 
 from .conftest import OpenPage
 
@@ -111,6 +114,29 @@ def test_what_is_sent_is_never_another_country_than_the_one_that_stands_there(fo
 
     assert country(form) == ""
     expect(box).to_have_value("Atlantis")
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_what_fits_no_country_is_kept_and_named(
+    live_server: LiveServer, petition: Petition, open_page: OpenPage, language: str
+) -> None:
+    make_consent(language)
+    page = open_page()
+    page.goto(f"{live_server.url}/{language}/water/")
+    page.locator("#id_name").fill("Ada")
+    page.locator("#id_email").fill("ada@mail.example")
+    page.get_by_role("combobox").fill("Atlantis")
+    page.locator("form button").first.click()
+    page.locator(".problems a", has_text="Atlantis").click()
+    expect(page.get_by_role("combobox")).to_be_focused()
+    expect(page.get_by_role("combobox")).to_have_value("Atlantis")
+    expect(page.get_by_role("combobox")).to_have_accessible_description(re.compile("Atlantis"))
+
+    page.get_by_role("combobox").fill("peru")
+    page.keyboard.press("Tab")
+    page.locator("form:has(#id_name) button").last.click()
+    page.wait_for_url("**/check/**")
+    assert Signature.objects.get().country == "PE"
 
 
 def test_the_label_and_the_error_lead_to_the_box(form: Page) -> None:
