@@ -43,8 +43,16 @@ DESK_PLACES = (
     "signatures/handover/",
     "signatures/letters/importing.py",
     "signatures/letters/lifecycle.py",
+    "signatures/letters/preview.py",
+    "signatures/letters/receive.py",
+    "signatures/letters/recognise.py",
+    "signatures/letters/word_document.py",
     "signatures/management/",
     "signatures/models/",
+    "signatures/privacy/periods.py",
+    "signatures/tally/goal.py",
+    "signatures/sending/",
+    "signatures/webhooks/",
     "templates/admin/",
 )
 # Except these contexts: signers read the state of their signature in the model's own words.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 
-_TOKEN = re.compile(r"/(check|confirm|not-me|mine)/[^/\s]+")
+_TOKEN = re.compile(r"/(check|confirm|not-me|mine|preview|unsubscribe)/[^/\s]+")
 _QUERY = re.compile(r"\?[^\s\"']*")
 
 

@@ -36,7 +36,7 @@ SECRET_KEY = _secret("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
 # Capability links in mails and sealed form state. The first key signs, all of them verify: to rotate, put a new
-# one in front and drop the old one when its links have expired (LINK_DAYS).
+# one in front and drop the old one when its links have expired (LINK_DAYS; for unsubscribing UNSUBSCRIBE_LINK_DAYS).
 LINK_KEYS = env.list("LINK_KEYS", default=[]) or [_secret("LINK_KEY")]
 
 # Personal data at rest: `id:base64 of 32 bytes`, the first encrypts, all decrypt.
@@ -163,6 +163,7 @@ AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contri
 # --------------------------------------------------------------------------------------------- staff's way in
 DESK_SECOND_FACTOR = env.bool("DESK_SECOND_FACTOR", default=True)  # off on a developer's own machine alone
 DESK_SUDO_SECONDS = env.int("DESK_SUDO_SECONDS", default=300)  # how long password and code count as fresh
+DESK_REVEALS_A_DAY = env.int("DESK_REVEALS_A_DAY", default=30)  # names that one person may unmask within 24 hours
 OTP_TOTP_ISSUER = "Undersigned"
 OTP_TOTP_THROTTLE_FACTOR = 1  # seconds, doubled with each wrong code
 OTP_STATIC_THROTTLE_FACTOR = 1
@@ -221,11 +222,21 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_keepalive": True,
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CLOCK_EVERY = env.float("CLOCK_EVERY", default=5.0)  # seconds between looks at what opens or closes by itself
 FOLD_EVERY = env.float("FOLD_EVERY", default=1.0)  # seconds; the count's usual delay is half of it
 MAIL_EVERY = env.float("MAIL_EVERY", default=1.0)  # seconds between looks at the outbox
 COUNTRY_FIGURES_EVERY = env.int("COUNTRY_FIGURES_EVERY", default=3600)  # seconds between two public ones, at least
 RECOUNT_AT = env.int("RECOUNT_AT", default=3)  # hour, UTC
+DESK_FIGURES_EVERY = env.float("DESK_FIGURES_EVERY", default=60.0)  # seconds between two counts for staff
 SOURCES_EVERY = env.float("SOURCES_EVERY", default=900.0)  # seconds between two counts by source tag
+JOBS_EVERY = env.float("JOBS_EVERY", default=1.0)  # seconds between looks for jobs that staff started
+JOB_LANES = env.int("JOB_LANES", default=2)  # worker processes that jobs take at once; the first never writes files
+JOB_SLICE = env.float("JOB_SLICE", default=5.0)  # seconds of work in one tick, shared by all that wait
+JOB_LEASE = env.int("JOB_LEASE", default=30)  # seconds until a killed worker's job is gone on with
+JOB_MAX_ATTEMPTS = env.int("JOB_MAX_ATTEMPTS", default=6)  # in a row, about two minutes with the back-off
+EXPORT_HOURS = env.int("EXPORT_HOURS", default=24)  # until an exported file is deleted
+EXPORT_DOWNLOADS = env.int("EXPORT_DOWNLOADS", default=5)  # of one file
+JOB_UNDO_SECONDS = env.int("JOB_UNDO_SECONDS", default=3600)  # until what a job did can no longer be undone
 
 # ------------------------------------------------------------------------------------------------------ mail
 vars().update(env.email_url("EMAIL_URL", default="smtp://127.0.0.1:1025"))
@@ -241,6 +252,12 @@ MAIL_AGAIN_AFTER = env.int("MAIL_AGAIN_AFTER", default=15 * 60)  # seconds betwe
 MAIL_PER_DAY = env.int("MAIL_PER_DAY", default=3)  # within any 24 hours
 MAIL_PER_SIGNATURE = env.int("MAIL_PER_SIGNATURE", default=5)  # mails to one signer in all, reminders included
 REMIND_AFTER_HOURS = env.list("REMIND_AFTER_HOURS", cast=int, default=[24, 72])  # the unconfirmed; empty: nobody
+# Updates to supporters. They go behind every other mail, and at this pace over all workers; 0: as fast as they can.
+UPDATE_MAILS_PER_MINUTE = env.float("UPDATE_MAILS_PER_MINUTE", default=600.0)
+UPDATE_MAILS_PER_DAY = env.int("UPDATE_MAILS_PER_DAY", default=1)  # of one petition, to one person
+UPDATE_TESTS_PER_HOUR = env.int("UPDATE_TESTS_PER_HOUR", default=10)  # to each of the staff
+UPDATE_TRACE_DAYS = env.int("UPDATE_TRACE_DAYS", default=30)  # who got an update is forgotten then; counts stay
+UNSUBSCRIBE_LINK_DAYS = env.int("UNSUBSCRIBE_LINK_DAYS", default=3650)  # also from a mail found years later
 REMIND_EVERY = env.float("REMIND_EVERY", default=60.0)  # seconds between two slices of reminders
 
 # -------------------------------------------------------------------------------------------------- webhooks
@@ -248,6 +265,7 @@ WEBHOOK_EVERY = env.float("WEBHOOK_EVERY", default=5.0)  # seconds between looks
 WEBHOOK_TIMEOUT = env.float("WEBHOOK_TIMEOUT", default=15.0)  # seconds for a whole delivery
 WEBHOOK_CONNECT_TIMEOUT = env.float("WEBHOOK_CONNECT_TIMEOUT", default=5.0)  # seconds for a name, for an address
 WEBHOOK_LEASE = env.int("WEBHOOK_LEASE", default=120)  # seconds until what a killed worker was sending is due again
+WEBHOOK_KEEP_DAYS = env.int("WEBHOOK_KEEP_DAYS", default=30)  # how long staff can look at a delivery that is over
 WEBHOOK_AT_ONCE = env.int("WEBHOOK_AT_ONCE", default=8)  # deliveries under way, in one worker process
 WEBHOOK_SECRET_HOURS = env.int("WEBHOOK_SECRET_HOURS", default=48)  # how long a replaced secret still signs as well
 WEBHOOK_PORTS = env.list("WEBHOOK_PORTS", cast=int, default=[443])  # a partner's address may name these and no others
@@ -258,7 +276,9 @@ WEBHOOK_ALLOW_LOOPBACK = env.bool("WEBHOOK_ALLOW_LOOPBACK", default=False)
 
 # --------------------------------------------------------------------------------------------------- signing
 LINK_DAYS = env.int("LINK_DAYS", default=14)  # how long a confirm link lives; unconfirmed rows go then
+RETENTION_AT = env.int("RETENTION_AT", default=2)  # UTC hour in which names and addresses go whose time is over
 MANAGE_LINK_DAYS = env.int("MANAGE_LINK_DAYS", default=730)  # see, withdraw, erase: as long as we hold the data
+PREVIEW_LINK_DAYS = env.int("PREVIEW_LINK_DAYS", default=14)  # how long a link to a draft lives
 FORM_HOURS = env.int("FORM_HOURS", default=48)  # how old a signing form may be when it is sent
 DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024  # a signing form is under 2 kB; the desk's upload view has its own limit
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 100

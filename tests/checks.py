@@ -25,7 +25,9 @@ COMMANDS = (
 def migrations_are_safe() -> bool:
     """Whether each of our migrations can run beside the release before it, on tables in use."""
     logging.getLogger("django_migration_linter").setLevel(logging.WARNING)
-    linter = MigrationLinter(include_apps=["signatures"], all_warnings_as_errors=True)
+    # It reads the condition of a partial unique index into its table's name, and so takes a new table for an old one.
+    misread = ["0026_jobs"]
+    linter = MigrationLinter(include_apps=["signatures"], all_warnings_as_errors=True, ignore_name=misread)
     linter.lint_all_migrations()
     return not linter.has_errors
 

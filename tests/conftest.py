@@ -26,6 +26,8 @@ compile_all()  # a language that Django has read once stays as it was read
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> None:
     """Processes remember pages, letters, figures and consent texts for a second or more; tests do not."""
+    from django.core.cache import cache
+
     from petition import redis
     from signatures.counter import answers, data
     from signatures.letters import read, updates
@@ -41,6 +43,7 @@ def _nothing_remembered() -> None:
         redis.wake()
     for memory in (read._published, read._open, letter_page._ready, picture._drawn, consent._cache):
         memory.clear()
+    cache.clear()
     snapshot.forget()
     published.forget()
     updates.forget()

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from signatures.models import CampaignUpdate, ConsentText, Letter, OutgoingMail, Petition, Signature, UpdateText
-from signatures.privacy.indexes import email_index, person_index
+from signatures.privacy.indexes import domain_index, email_index, person_index
 from signatures.privacy.sealing import seal
 
 _numbers = count(1)
@@ -97,6 +97,7 @@ def make_signature(
         )
         fields.setdefault("email_index", email_index(email))
         fields.setdefault("person_index", person)
+        fields.setdefault("domain_index", domain_index(email))
     if state == Signature.State.CONFIRMED:
         fields.setdefault("confirmed_at", at)
     elif state == Signature.State.HELD:

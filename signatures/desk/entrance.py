@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
@@ -24,7 +25,7 @@ from .second_factor import CodeForm, enrol, enrolment, has_device, is_verified, 
 
 CONFIRMED = "identity_confirmed_at"  # in the session: seconds since the epoch
 
-View = Callable[..., HttpResponse | None]
+View = Callable[..., HttpResponseBase | None]
 
 
 class PasswordForm(CodeForm):

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.contrib.admin import ModelAdmin
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from signatures.models import OutgoingMail
 
-from .filters import Choice
+from .filters import Choice, PetitionFilter
 from .listing import ReadOnly
-from .scope import Scoped
+from .scope import Scoped, petitions_for, reaches_all
 from .site import desk
 
 
@@ -41,13 +43,26 @@ class KindFilter(Choice):
     options = list(OutgoingMail.Kind.choices)
 
 
+class MailPetitionFilter(PetitionFilter):
+    petition_path = "signature__petition_id"
+
+
 @admin.register(OutgoingMail, site=desk)
 class OutgoingMailAdmin(Scoped, ReadOnly):
     petition_path = "signature__petition"
     list_display = ("created_at", "kind", "fate", "attempts", "due_at", "sent_at", "error", "signature_id")
-    list_filter = (FateFilter, KindFilter)
+    list_filter = (FateFilter, KindFilter, MailPetitionFilter)
     fields = ("signature", "kind", "fate", "created_at", "due_at", "attempts", "sent_at", "error", "bounced_at")
     readonly_fields = ("fate",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OutgoingMail]:
+        """By the ids of petitions and no subquery: so PostgreSQL knows how many mails they have, and begins with their
+        signatures when those are few, instead of reading all mails for them.
+        """
+        if reaches_all(request.user):
+            return super().get_queryset(request)
+        reached = list(petitions_for(request.user).values_list("pk", flat=True))
+        return ModelAdmin.get_queryset(self, request).filter(signature__petition_id__in=reached)
 
     @admin.display(description=gettext_lazy("state"))
     def fate(self, mail: OutgoingMail) -> str:

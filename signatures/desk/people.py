@@ -62,7 +62,7 @@ class ReachInline(admin.StackedInline):
     can_delete = False
     max_num = min_num = 1
     fields = ("every_petition", "petitions")
-    verbose_name_plural = gettext_lazy("Petitions")
+    verbose_name = verbose_name_plural = gettext_lazy("Petitions")
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         return super().formfield_for_manytomany(

@@ -18,22 +18,30 @@ ADMINISTRATOR = "administrator"
 _LOOK = frozenset(
     {
         *("view_petition", "view_letterrevision", "view_consenttext", "view_campaignupdate"),
-        *("view_signature", "view_outgoingmail", "view_tally", "view_tallyentry"),
+        *("view_signature", "view_outgoingmail", "view_tally", "view_tallyentry", "view_retentionrun"),
+        *("view_job", "view_check"),
     }
 )
 _JUDGE_NAMES = frozenset({"change_waitingname", "view_namereview"})
-_REVIEW = frozenset({"change_signature", "view_suppression"})
+_RULES = frozenset({"view_rule", "add_rule", "change_rule", "delete_rule"})
+_REVIEW = _RULES | {"change_signature", "find_signature", "view_suppression", "change_job"}
 ROLES: dict[str, frozenset[str]] = {
     "viewer": _LOOK,
     "moderator": _LOOK | _JUDGE_NAMES | _REVIEW,
     "campaigner": _LOOK
     | _JUDGE_NAMES
     | {
-        *("add_petition", "change_petition"),
+        *("add_petition", "change_petition", "run_petition"),
         *("add_campaignupdate", "change_campaignupdate", "delete_campaignupdate"),
+        *("publish_campaignupdate", "send_campaignupdate"),
         *("view_webhookendpoint", "add_webhookendpoint", "change_webhookendpoint", "view_webhookdelivery"),
     },
-    "data officer": _LOOK | _REVIEW | {"delete_suppression", "view_namereview", "view_auditentry"},
+    "data officer": _LOOK
+    | _REVIEW
+    | {
+        *("reveal_signature", "export_signature", "invalidate_signature", "erase_signature"),
+        *("change_retention", "change_legalhold", "delete_suppression", "view_namereview", "view_auditentry"),
+    },
 }
 _PEOPLE = frozenset({"view_user", "add_user", "change_user", "view_group", "add_group", "change_group"})
 ROLES[ADMINISTRATOR] = frozenset[str]().union(_PEOPLE, *ROLES.values())

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
@@ -35,12 +36,16 @@ class Desk(AdminSite):
             return HttpResponseRedirect(f"{reverse('admin:second_factor')}?{query}")
         return super().login(request, extra_context)
 
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        return home_page(request, site=self)
+
     def get_urls(self) -> list[Any]:
         step = never_cache(csrf_protect(second_factor))
         again = self.admin_view(confirm_identity)
         return [
             path("second-factor/", step, {"site": self}, name="second_factor"),
             path("confirm-identity/", again, {"site": self}, name="confirm_identity"),
+            path("help/", self.admin_view(help_page), {"site": self}, name="help"),
             *super().get_urls(),
         ]
 
@@ -50,4 +55,9 @@ desk.disable_action("delete_selected")  # what may go at all goes with a reason
 
 # Each module registers its pages on `desk`, so they come after it. Only the URLs import this module, and by then every
 # model is loaded.
-from . import mail, names, people, petitions, signatures, staff, tally, updates, webhooks  # noqa: E402, F401
+from . import checks, mail, names, people, petitions, signatures, staff, tally, updates, webhooks  # noqa: E402, F401
+from .export import pages as export_pages  # noqa: E402, F401
+from .home.help import help_page  # noqa: E402
+from .home.page import home_page  # noqa: E402
+from .jobs import pages as job_pages  # noqa: E402, F401
+from .rules import pages as rule_pages  # noqa: E402, F401

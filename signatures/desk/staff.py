@@ -18,9 +18,17 @@ from .scope import reaches_all
 from .site import desk
 
 ACTIONS = (
-    *("open", "close", "hold", "release", "lift", "import", "search", "add", "change"),
+    *("open", "close", "hold", "release", "lift", "import", "search", "reveal", "add", "change"),
     *("publish", "unpublish"),
+    *("export", "download"),
+    *("set retention", "set legal hold", "lift legal hold"),
+    *("schedule", "unschedule", "pause", "resume", "reopen", "plan closing", "deliver", "undo delivery"),
+    *("raise goal", "make preview link", "revoke preview link"),
+    *("send", "pause", "resume", "stop"),
     *("approve", "refuse", "review again"),
+    *("invalidate", "erase", "pause job", "resume job", "try job again", "cancel job", "undo job"),
+    *("delete", "hold by rule", "release by rule", "invalidate by rule"),
+    *("job done", "job failed", "job undone", "erased for good"),
     *("send test", "send again", "show secret", "replace secret"),
     *("second factor", "recovery code", "reset"),
 )

@@ -25,7 +25,7 @@ from signatures.models import Petition, Signature
 from signatures.privacy.links import make_link
 from signatures.privacy.personal import Signer
 
-Kind = Literal["confirm", "remind", "signed", "review", "withdrawn", "released", "link"]
+Kind = Literal["confirm", "remind", "signed", "review", "withdrawn", "released", "removed", "link"]
 WIDTH = 72  # columns of the text part
 
 # An unquoted address of one mailbox (RFC 5321 dot-string and domain, Unicode domain allowed): nothing that a header or
@@ -34,6 +34,7 @@ ONE_MAILBOX = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[^\s\x00-\x1f\x7f()<
 # What a mail program would turn into a link: a name may not carry an advertisement to somebody else's mailbox.
 LOOKS_LIKE_A_LINK = re.compile(r"://|www\.|@|[^\W\d_]\.[^\W\d_]{2,}|/", re.IGNORECASE)
 JOINERS = "\u200c\u200d"  # zero-width, and part of names in Persian and in Indic scripts
+READY = "\ufffc"  # the object replacement character: where text goes that must not be folded again
 LONGEST_NAME = 80  # characters of a name in a greeting
 BLANKS = "\u034f\u200c\u00a0" * 60  # drawn as nothing, yet filling the line that a mail program shows as a preview
 
@@ -50,6 +51,7 @@ class Occasion:
     organisation: str
     original_language: str
     takes_confirmations: bool = True
+    kept_days: int = 14  # how long an unconfirmed signature is kept
     titles: dict[str, str] = field(default_factory=dict)  # by language
 
     def title_in(self, language: str) -> str:
@@ -57,12 +59,15 @@ class Occasion:
 
 
 def occasion_of(petition_id: int) -> Occasion:
-    petition = Petition.objects.only("slug", "state", "organisation", "original_language").get(pk=petition_id)
+    petition = Petition.objects.only("slug", "state", "organisation", "original_language", "pending_kept_days").get(
+        pk=petition_id
+    )
     return Occasion(
         slug=petition.slug,
         organisation=petition.organisation,
         original_language=petition.original_language,
-        takes_confirmations=petition.state in (Petition.State.OPEN, Petition.State.CLOSED),
+        takes_confirmations=petition.state in Petition.COUNTING,
+        kept_days=min(petition.pending_kept_days, settings.LINK_DAYS),
         titles=dict(petition.letters.values_list("language", "title")),
     )
 
@@ -76,27 +81,58 @@ def compose(
     goes out twice because a worker was killed is recognised as one by the mailboxes that look for that.
     Raises UnfitAddress.
     """
+    language = spoken(signature.language)
+    words = {
+        "days": occasion.kept_days,
+        **_reminding(signature, kept_days=occasion.kept_days),
+        **_links(kind, signature=signature, occasion=occasion, language=language),
+    }
+    return write(
+        kind,
+        words,
+        signer=signer,
+        occasion=occasion,
+        wanted=signature.language,
+        serial=serial,
+    )
+
+
+def write(
+    template: str,
+    words: dict[str, Any],
+    *,
+    signer: Signer,
+    occasion: Occasion,
+    wanted: str,
+    serial: str,
+    ready: str = "",
+    headers: dict[str, str] | None = None,
+) -> EmailMultiAlternatives:
+    """A mail from the templates of one name, in the frame that all mails have; `wanted` is the reader's language.
+
+    `ready` is text that is folded already: it stands in the text part where its template has READY.
+    Raises UnfitAddress.
+    """
     if not ONE_MAILBOX.fullmatch(signer.email):
         raise UnfitAddress
-    language = spoken(signature.language)
+    language = spoken(wanted)
     with translation.override(language):
         name = greeting_name(signer.name)
         words = {
             "name": name,
             "isolated_name": format_html("<bdi>{}</bdi>", name) if name else "",
             "blanks": BLANKS,
-            "title": " ".join(occasion.title_in(signature.language).split()),
+            "title": " ".join(occasion.title_in(wanted).split()),
             "petition": occasion,
             "language": language,
             "direction": "rtl" if translation.get_language_bidi() else "ltr",
             "letter_url": f"{settings.PUBLIC_URL}/{language}/{occasion.slug}/",
-            "days": settings.LINK_DAYS,
-            **_reminding(signature),
-            **_links(kind, signature=signature, occasion=occasion, language=language),
+            "ready": READY,
+            **words,
         }
-        subject = " ".join(render_to_string(f"mail/{kind}.subject.txt", words).split())
-        text = wrapped(render_to_string(f"mail/{kind}.txt", words))
-        html = render_to_string(f"mail/{kind}.html", words | {"subject": subject})
+        subject = " ".join(render_to_string(f"mail/{template}.subject.txt", words).split())
+        text = wrapped(render_to_string(f"mail/{template}.txt", words)).replace(READY, ready)
+        html = render_to_string(f"mail/{template}.html", words | {"subject": subject})
     message = EmailMultiAlternatives(
         subject=subject,
         body=text,
@@ -105,6 +141,7 @@ def compose(
             "Message-ID": _message_id(serial),
             "Auto-Submitted": "auto-generated",  # RFC 3834: no vacation notice comes back
             "X-Auto-Response-Suppress": "All",
+            **(headers or {}),
         },
     )
     message.attach_alternative(html, "text/html")
@@ -121,7 +158,7 @@ def _links(kind: Kind, *, signature: Signature, occasion: Occasion, language: st
             "confirm_url": make_link("confirm", signature_id=signature.pk, **where),
             "not_me_url": make_link("not-me", signature_id=signature.pk, **where),
         }
-    if kind == "review":
+    if kind in ("review", "removed"):
         return {"not_me_url": make_link("not-me", signature_id=signature.pk, **where)}
     links = {"mine_url": make_link("mine", signature_id=signature.pk, **where)}
     if kind == "link" and signature.state == Signature.State.PENDING and occasion.takes_confirmations:
@@ -129,7 +166,7 @@ def _links(kind: Kind, *, signature: Signature, occasion: Occasion, language: st
     return links
 
 
-def _reminding(signature: Signature) -> dict[str, Any]:
+def _reminding(signature: Signature, *, kept_days: int) -> dict[str, Any]:
     """Whether the signer is written to again unasked, and the day by which an unconfirmed signature is deleted.
 
     The deleting looks once an hour: an hour later it is done.
@@ -139,7 +176,7 @@ def _reminding(signature: Signature) -> dict[str, Any]:
     return {
         "last": sent or enough,
         "signed_on": signature.created_at.date(),
-        "deleted_on": (signature.created_at + timedelta(days=settings.LINK_DAYS, hours=1)).date(),
+        "deleted_on": (signature.created_at + timedelta(days=kept_days, hours=1)).date(),
     }
 
 
@@ -178,9 +215,13 @@ def wrapped(text: str) -> str:
     return "\n\n".join(part for part in folded if part) + "\n"
 
 
+def public_host() -> str:
+    """The public address's host: this machine's own name is nobody's business."""
+    return urlsplit(settings.PUBLIC_URL).hostname or "localhost"
+
+
 def _message_id(serial: str) -> str:
-    """At the public address's host: this machine's own name is nobody's business."""
-    host = urlsplit(settings.PUBLIC_URL).hostname or "localhost"
+    host = public_host()
     if re.fullmatch(r"[\d.]+", host):
         host = f"[{host}]"
     return f"<{salted_hmac('signatures.mail', serial, algorithm='sha256').hexdigest()[:32]}@{host}>"

@@ -62,9 +62,9 @@ def deliver_due(*, lane: int, seconds: float = 20.0) -> Delivered:
     that may go out twice is the one it had handed over and not yet recorded.
     """
     done = Delivered()
-    if time.monotonic() < _paused_until or oldest_due() is None:
+    if paused() or oldest_due() is None:
         return done
-    with _lane(lane) as ours:
+    with in_lane(lane) as ours:
         if ours:
             ends = time.monotonic() + seconds
             occasions = cache(occasion_of)
@@ -85,7 +85,7 @@ def _one_batch(done: Delivered, *, ends: float, occasion: OccasionReader) -> boo
             return _over(post, done, ends=ends, occasion=occasion)
     except Away as error:
         # Nothing was claimed: the mails stay due since when they were, and /readyz tells how long that is.
-        _pause()
+        pause()
         log.error("Mail server away, will try again: %s", error)
         return False
 
@@ -101,7 +101,7 @@ def _over(post: Post, done: Delivered, *, ends: float, occasion: OccasionReader)
         except Away as error:
             rest = batch[position:]
             outbox.give_back(rest, seconds=random.uniform(*AWAY_WAIT))
-            _pause()
+            pause()
             log.error("Mail server went away, %d mails wait: %s", len(rest), error)
             return False
         done.sent += became is Became.SENT
@@ -172,6 +172,8 @@ def kind_to_send(mail: Claimed, signature: Signature, petition: Occasion) -> Kin
         return "signed"
     if state == Signature.State.HELD and signature.mail_asked != "remind":
         return "review"
+    if state == Signature.State.INVALID and signature.mail_asked != "remind":
+        return "removed"  # somebody signed with its address again
     return None
 
 
@@ -200,13 +202,19 @@ def _ours_to_mend(mail: Claimed, error: str) -> Became:
     return Became.RETRIED
 
 
-def _pause() -> None:
+def paused() -> bool:
+    """Whether this process leaves the mail server alone at present."""
+    return time.monotonic() < _paused_until
+
+
+def pause() -> None:
+    """Leave the mail server alone for PAUSE seconds."""
     global _paused_until
     _paused_until = time.monotonic() + PAUSE
 
 
 @contextmanager
-def _lane(lane: int) -> Iterator[bool]:
+def in_lane(lane: int) -> Iterator[bool]:
     """Hold a lane's advisory lock, or yield False. It belongs to the database session, so a dead worker's is free."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LANE_LOCK, lane])

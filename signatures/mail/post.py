@@ -11,16 +11,21 @@ import re
 import smtplib
 from contextlib import suppress
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from anymail import exceptions as anymail
 from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
+from urllib3 import exceptions as urllib3
+
+from .smtp import EmailBackend
 
 ASKS_WHO_WE_ARE = frozenset({530, 534, 535, 538})  # authentication wanted: about us, not about the recipient
 # A policy (5.7.x: "relay access denied", a block list) may be about us as well, and a full mailbox (5.2.2) empties:
 # worth the two days of trying that end in a bounce all the same.
 MAY_PASS = re.compile(r"\b5\.(7\.\d+|2\.2)\b")
+DJANGOS = "django.core.mail.backends.smtp.EmailBackend"
 
 
 class NotSent(Exception):
@@ -39,11 +44,16 @@ class Away(NotSent):
     """The server takes no mail from us at present: down, busy, or refusing our account or our sender address."""
 
 
+class Unclear(NotSent):
+    """Nobody knows whether this mail was taken. Raised only where that makes a difference (`once`)."""
+
+
 class Post:
     """An open connection for one batch, as a context manager. Raises Away when there is none to be had."""
 
     def __init__(self) -> None:
-        self._backend = get_connection()
+        ours = f"{EmailBackend.__module__}.{EmailBackend.__name__}"
+        self._backend = get_connection(ours if settings.EMAIL_BACKEND == DJANGOS else None)
         self._carried = 0  # mails on this connection
         self._cut = False  # whether the last mail ended with the connection
 
@@ -59,24 +69,27 @@ class Post:
     ) -> None:
         self._close()
 
-    def send(self, message: EmailMultiAlternatives) -> None:
+    def send(self, message: EmailMultiAlternatives, *, once: bool = False) -> None:
         """Hand over one mail. Raises Refused, TryLater or Away when it was not taken.
 
         A connection that breaks in the middle of a mail costs that mail an attempt, so that one which always breaks it
         cannot hold up the others; when it breaks twice in a row, the server is Away.
+
+        With `once`, a mail is never handed over a second time when the first may have been taken: then it raises
+        Unclear, and all the others say for certain that the server does not have it.
         """
         if self._cut:
             self._open()
         try:
-            self._send(message)
+            self._send(message, once=once)
         except Away:
             if not self._carried:
                 raise
             self._open()  # servers close after so many mails; on a new connection this one may pass
-            self._send(message)
+            self._send(message, once=once)
         self._carried += 1
 
-    def _send(self, message: EmailMultiAlternatives) -> None:
+    def _send(self, message: EmailMultiAlternatives, *, once: bool) -> None:
         address = message.to[0]
         try:
             taken = self._backend.send_messages([message])
@@ -84,13 +97,30 @@ class Post:
             raise
         except (smtplib.SMTPServerDisconnected, ConnectionError, TimeoutError) as error:
             again, self._cut = self._cut, True
-            raise (Away if again else TryLater)(f"connection lost: {type(error).__name__}") from None
+            lost = f"connection lost: {type(error).__name__}"
+            if once and self._may_be_taken(error):
+                raise Unclear(lost) from None
+            raise (Away if again or once else TryLater)(lost) from None
         except Exception as error:
             self._cut = False
+            if once and self._may_be_taken(error):
+                raise Unclear(_described(error, address)) from None
             raise _sorted(error, address) from None  # the chain would carry the address into a traceback
         self._cut = False
         if not taken:
             raise Away("the mail backend took nothing")
+
+    def _may_be_taken(self, error: Exception) -> bool:
+        """Whether the mail may be on its way although `error` was raised: no answer, and its content was begun."""
+        if isinstance(error, smtplib.SMTPResponseException | smtplib.SMTPRecipientsRefused):
+            return False
+        if isinstance(self._backend, EmailBackend):
+            return self._backend.content_begun
+        if isinstance(error, anymail.AnymailRecipientsRefused | anymail.AnymailInvalidAddress):
+            return False
+        if isinstance(error, anymail.AnymailError) and error.status_code and 400 <= error.status_code < 500:
+            return False
+        return not _never_connected(error)
 
     def _open(self) -> None:
         self._close()
@@ -129,6 +159,18 @@ def _sorted(error: Exception, address: str) -> NotSent:
     if isinstance(error, anymail.AnymailError | anymail.AnymailImproperlyInstalled):
         return Away(_described(error, address))
     return TryLater(type(error).__name__)
+
+
+def _never_connected(error: BaseException | None) -> bool:
+    """Whether a provider's API could not even be reached, which requests buries some exceptions deep."""
+    seen: list[Any] = []
+    while error is not None and error not in seen:
+        if isinstance(error, ConnectionRefusedError | urllib3.NewConnectionError | urllib3.ConnectTimeoutError):
+            return True
+        seen.append(error)
+        inner = getattr(error, "reason", None) or next(iter(error.args), None)
+        error = inner if isinstance(inner, BaseException) else error.__cause__ or error.__context__
+    return False
 
 
 def _by_code(stage: str, code: int, text: bytes | str, address: str) -> NotSent:

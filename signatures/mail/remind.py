@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from itertools import pairwise
+from itertools import pairwise, product
 
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
+
+from signatures.models import Petition
 
 from .outbox import oldest_due
 
@@ -27,7 +29,10 @@ UPDATE signatures_signature SET
 WHERE id = ANY (ARRAY(
     SELECT id FROM signatures_signature
     WHERE state = 'pending' AND mail_due_at IS NULL AND bounced_at IS NULL
-      AND petition_id = ANY (ARRAY(SELECT id FROM signatures_petition WHERE state IN ('open', 'closed')))
+      AND petition_id = ANY (ARRAY(
+          SELECT id FROM signatures_petition
+          WHERE state IN ('open', 'paused', 'closed') AND pending_kept_days = %(kept)s
+      ))
       AND reminders_sent = %(number)s
       AND mail_sent_at <= now() - make_interval(secs => %(silence)s)
       AND created_at <= now() - make_interval(secs => %(silence)s)
@@ -54,14 +59,16 @@ def remind_unconfirmed() -> int:
     if oldest is not None and oldest < timezone.now() - BUSY:
         return 0
     made_due = 0
+    periods = Petition.objects.order_by("pending_kept_days").values_list("pending_kept_days", flat=True).distinct()
     with connection.cursor() as cursor:
-        for number, silence in enumerate(silences()):
+        for kept, (number, silence) in product(periods, enumerate(silences())):
             cursor.execute(
                 _REMIND,
                 {
                     "number": number,
                     "silence": silence,
-                    "days": max(settings.LINK_DAYS - 1, 0),
+                    "kept": kept,
+                    "days": max(min(kept, settings.LINK_DAYS) - 1, 0),
                     "mails": settings.MAIL_PER_SIGNATURE,
                     "slice": SLICE - made_due,
                 },

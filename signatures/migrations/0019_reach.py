@@ -6,9 +6,10 @@ from django.db import migrations, models
 
 
 def keep_what_they_had(apps, schema_editor):
-    reach, user = apps.get_model("signatures", "Reach"), apps.get_model("auth", "User")
-    staff = user.objects.filter(is_staff=True).values_list("pk", flat=True)
-    reach.objects.bulk_create(reach(user_id=pk, every_petition=True) for pk in staff)
+    Reach = apps.get_model("signatures", "Reach")
+    User = apps.get_model("auth", "User")
+    staff = User.objects.filter(is_staff=True).values_list("pk", flat=True)
+    Reach.objects.bulk_create(Reach(user_id=pk, every_petition=True) for pk in staff)
 
 
 class Migration(migrations.Migration):

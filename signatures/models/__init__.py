@@ -1,9 +1,15 @@
 """What is stored, and the constraints that keep it true."""
 
+from .desk import Check, DeskFigures
+from .export import ExportFile, ExportPart
 from .guard import SpentProof
+from .job import Job, JobItem
 from .mail import LinkRequest, OutgoingMail
 from .petition import ConsentText, Letter, LetterRevision, Petition
 from .record import Correction, NameReview, WaitingName
+from .retention import RetentionRun
+from .rule import Rule
+from .sending import NOBODY, SendingPace, UpdateRecipient, UpdateSending, UpdateTest
 from .signature import NAME_WAITS, Signature, Suppression
 from .staff import AuditEntry, Reach
 from .tally import NOT_SAID, CountryTally, DayTally, PublishedFigures, SourceTally, Tally, TallyEntry
@@ -12,13 +18,20 @@ from .webhook import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "NAME_WAITS",
+    "NOBODY",
     "NOT_SAID",
     "AuditEntry",
     "CampaignUpdate",
+    "Check",
     "ConsentText",
     "Correction",
     "CountryTally",
     "DayTally",
+    "DeskFigures",
+    "ExportFile",
+    "ExportPart",
+    "Job",
+    "JobItem",
     "Letter",
     "LetterRevision",
     "LinkRequest",
@@ -27,12 +40,18 @@ __all__ = [
     "Petition",
     "PublishedFigures",
     "Reach",
+    "RetentionRun",
+    "Rule",
+    "SendingPace",
     "Signature",
     "SourceTally",
     "SpentProof",
     "Suppression",
     "Tally",
     "TallyEntry",
+    "UpdateRecipient",
+    "UpdateSending",
+    "UpdateTest",
     "UpdateText",
     "WaitingName",
     "WebhookDelivery",

@@ -31,7 +31,12 @@ class OutgoingMail(models.Model):
         verbose_name = _("outgoing mail")
         verbose_name_plural = _("outgoing mails")
         ordering = ["-id"]
-        indexes = [models.Index("due_at", name="outgoing_mail_due", condition=Q(due_at__isnull=False))]
+        indexes = [
+            models.Index("due_at", name="outgoing_mail_due", condition=Q(due_at__isnull=False)),
+            # What the desk lists, by falling id.
+            models.Index("kind", "id", name="outgoing_mail_by_kind"),
+            models.Index("id", name="outgoing_mail_bounced", condition=Q(bounced_at__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"

@@ -31,7 +31,7 @@ class NameReview(models.Model):
         ADVERT = "advert", _("advertising or a message")
         OTHER = "other", pgettext_lazy("reason", "other")
 
-    # The database deletes it with the signature (migration 0060), also when that is deleted in bulk for its age.
+    # The database deletes it with the signature (migration 0007), also when that is deleted in bulk for its age.
     signature = models.OneToOneField(
         Signature,
         models.CASCADE,

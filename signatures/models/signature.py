@@ -21,7 +21,7 @@ NAME_WAITS = Q(state="confirmed", show_name=True) & (
 class Signature(models.Model):
     """One person's name under one petition.
 
-    The name and the e-mail address are sealed (see `privacy.sealing`); the two indexes are keyed hashes (see
+    The name and the e-mail address are sealed (see `privacy.sealing`); the three indexes are keyed hashes (see
     `privacy.indexes`). The row is its own outbox entry: the mail that answers a signing form is due at `mail_due_at`,
     and what it says follows from `state` at the moment it is written.
     """
@@ -31,6 +31,7 @@ class Signature(models.Model):
         CONFIRMED = "confirmed", pgettext_lazy("signature", "confirmed")
         HELD = "held", pgettext_lazy("signature", "held for review")
         WITHDRAWN = "withdrawn", pgettext_lazy("signature", "withdrawn")
+        INVALID = "invalid", pgettext_lazy("signature", "removed, not counted")
         ERASED = "erased", pgettext_lazy("signature", "erased")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -44,6 +45,7 @@ class Signature(models.Model):
     email_sealed = models.BinaryField(null=True, blank=True)
     email_index = models.BinaryField(null=True, blank=True)  # of the address as typed
     person_index = models.BinaryField(null=True, blank=True)  # of its canonical form: one signature per person
+    domain_index = models.BinaryField(null=True, blank=True)  # of its domain; NULL also where nobody has filled it yet
     country = models.CharField(_("country"), max_length=2, null=True, blank=True)  # noqa: DJ001 NULL: not said
     language = models.CharField(_("language"), max_length=10)
 
@@ -77,6 +79,8 @@ class Signature(models.Model):
     held_from = models.CharField(_("state before it was held"), max_length=10, blank=True)
     held_reason = models.CharField(_("reason it is held"), max_length=200, blank=True)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+    invalid_at = models.DateTimeField(_("removed"), null=True, blank=True)
+    invalid_reason = models.CharField(_("reason it was removed"), max_length=200, blank=True, db_default="")
     erased_at = models.DateTimeField(_("erased"), null=True, blank=True)
 
     # Its mail.
@@ -96,13 +100,42 @@ class Signature(models.Model):
         verbose_name = _("signature")
         verbose_name_plural = _("signatures")
         ordering = ["-id"]
+        permissions = [
+            ("find_signature", "Can find signatures by e-mail address or mail domain"),
+            ("reveal_signature", "Can reveal a signer's name and address"),
+            ("invalidate_signature", "Can remove signatures as not genuine"),
+            ("erase_signature", "Can erase signatures"),
+        ]
         indexes = [
             models.Index("mail_due_at", name="signature_mail_due", condition=Q(mail_due_at__isnull=False)),
-            models.Index("petition", "id", name="signature_held", condition=Q(state="held")),
             models.Index("bounced_at", name="signature_bounced", condition=Q(bounced_at__isnull=False)),
             models.Index("petition", "id", name="signature_name_waits", condition=NAME_WAITS),
+            # What the desk lists, by falling id (see `desk.search.newest`).
+            # All that do not count stand in one, with what a search asks of them: to look for a country among
+            # a hundred thousand unconfirmed ones reads the index alone.
+            models.Index(
+                *("petition", "state", "id"),
+                name="signature_uncounted",
+                include=["country", "source", "domain_index"],
+                condition=~Q(state="confirmed"),
+            ),
+            models.Index("petition", "id", name="signature_confirmed", condition=Q(state="confirmed")),
+            models.Index("petition", "country", "id", name="signature_country", condition=Q(state="confirmed")),
             # Holds the tagged and counted alone: to count them reads no row.
-            models.Index("petition", "source", name="signature_source", condition=Q(state="confirmed") & ~Q(source="")),
+            models.Index(
+                *("petition", "source", "id"), name="signature_tagged", condition=Q(state="confirmed") & ~Q(source="")
+            ),
+            # When signatures were counted; a form that is being sent does not enter it.
+            models.Index(*("confirmed_at", "petition"), name="signature_confirmed_at", condition=Q(state="confirmed")),
+            # One mail domain's, by falling id. The pending are in it: an unconfirmed flood is what it is for.
+            models.Index("petition", "domain_index", "id", name="signature_domain"),
+            # Who gets updates, in the order they are sent in; to count them by language reads no row.
+            models.Index(
+                fields=["petition", "id"],
+                include=["language"],
+                name="signature_wants_updates",
+                condition=Q(state="confirmed", wants_updates=True, bounced_at__isnull=True),
+            ),
             # Whom to remind. A row enters it when its first mail has gone, so a form being sent pays nothing for it.
             models.Index(
                 *("petition", "reminders_sent", "mail_sent_at"),
@@ -114,7 +147,7 @@ class Signature(models.Model):
             models.UniqueConstraint(name="one_signature_per_person", fields=["petition", "person_index"]),
             models.CheckConstraint(
                 name="state_is_known",
-                condition=Q(state__in=["pending", "confirmed", "held", "withdrawn", "erased"]),
+                condition=Q(state__in=["pending", "confirmed", "held", "withdrawn", "invalid", "erased"]),
             ),
             models.CheckConstraint(
                 name="confirmed_has_a_time", condition=~Q(state="confirmed") | Q(confirmed_at__isnull=False)
@@ -125,6 +158,10 @@ class Signature(models.Model):
                 | (Q(held_at__isnull=False) & ~Q(held_reason="") & Q(held_from__in=["pending", "confirmed"])),
             ),
             models.CheckConstraint(
+                name="invalid_says_when_and_why",
+                condition=~Q(state="invalid") | (Q(invalid_at__isnull=False) & ~Q(invalid_reason="")),
+            ),
+            models.CheckConstraint(
                 name="erased_holds_nothing",
                 condition=~Q(state="erased")
                 | Q(
@@ -132,6 +169,7 @@ class Signature(models.Model):
                     email_sealed__isnull=True,
                     email_index__isnull=True,
                     person_index__isnull=True,
+                    domain_index__isnull=True,
                     country__isnull=True,
                     mail_due_at__isnull=True,
                     erased_at__isnull=False,

@@ -31,7 +31,10 @@ class TallyEntry(models.Model):
         verbose_name = _("tally entry")
         verbose_name_plural = _("tally entries")
         ordering = ["-id"]
-        indexes = [models.Index("id", name="tally_entry_unfolded", condition=Q(folded=False))]
+        indexes = [
+            models.Index("id", name="tally_entry_unfolded", condition=Q(folded=False)),
+            models.Index("petition", "id", name="tally_entry_of_petition"),
+        ]
         constraints = [models.CheckConstraint(name="a_step_is_one", condition=Q(delta__in=[-1, 1]))]
 
     def __str__(self) -> str:

@@ -25,6 +25,10 @@ class CampaignUpdate(models.Model):
         verbose_name = _("update")
         verbose_name_plural = _("updates")
         ordering = ["-created_at"]
+        permissions = [
+            ("publish_campaignupdate", "Can publish update"),
+            ("send_campaignupdate", "Can send update to supporters"),
+        ]
         indexes = [
             models.Index(
                 fields=["petition", "-published_at"],

@@ -26,7 +26,9 @@ class WebhookEndpoint(models.Model):
         null=True,
         blank=True,
         validators=[MinValueValidator(10)],
-        help_text=_("So many signatures. Empty: only the goal, and when the petition opens, closes or is delivered."),
+        help_text=_(
+            "So many signatures. Empty: only the goal, and when the petition opens, pauses, closes or is delivered."
+        ),
     )
     active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
@@ -70,6 +72,7 @@ class WebhookDelivery(models.Model):
         MILESTONE = "petition.milestone", pgettext_lazy("webhook", "milestone")
         GOAL = "petition.goal", pgettext_lazy("webhook", "goal reached")
         OPENED = "petition.opened", pgettext_lazy("webhook", "petition opened")
+        PAUSED = "petition.paused", pgettext_lazy("webhook", "petition paused")
         CLOSED = "petition.closed", pgettext_lazy("webhook", "petition closed")
         DELIVERED = "petition.delivered", pgettext_lazy("webhook", "petition delivered")
         TEST = "test", pgettext_lazy("webhook", "test")

@@ -13,12 +13,13 @@ from django.conf import settings
 
 from .tokens import BadToken, read_token, sign_token
 
-Purpose = Literal["confirm", "not-me", "mine"]
+Purpose = Literal["confirm", "not-me", "mine", "unsubscribe"]
 DAY = 86_400  # seconds
 
 
 def _lifetime(purpose: Purpose) -> int:
-    return (settings.MANAGE_LINK_DAYS if purpose == "mine" else settings.LINK_DAYS) * DAY
+    days = {"mine": settings.MANAGE_LINK_DAYS, "unsubscribe": settings.UNSUBSCRIBE_LINK_DAYS}
+    return days.get(purpose, settings.LINK_DAYS) * DAY
 
 
 def link_token(purpose: Purpose, *, signature_id: UUID) -> str:

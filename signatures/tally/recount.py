@@ -17,6 +17,9 @@ class Difference:
     expected: int
     found: int
 
+    def __str__(self) -> str:
+        return f"{self.petition}  {self.where}  {self.what}: expected {self.expected:,}, found {self.found:,}"
+
 
 # One snapshot for all of it (REPEATABLE READ), so that signing may go on meanwhile. `part` is 'total', a country, or a
 # day; every comparison is made for each of them. Unfolded rows are added to what is folded.

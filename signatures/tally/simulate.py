@@ -20,8 +20,8 @@ from django.db import IntegrityError, connection, transaction
 from django_countries import countries
 from uuid_utils import uuid7
 
-from signatures.models import ConsentText, Petition
-from signatures.privacy.indexes import email_index, person_index
+from signatures.models import ConsentText, DeskFigures, Petition
+from signatures.privacy.indexes import domain_index, email_index, person_index
 from signatures.privacy.sealing import seal
 
 from . import snapshot
@@ -48,12 +48,12 @@ LEADING = "FR DE GB US ES NL IT CA AU BE CH SE PL TR MX BR AR IN NO DK AT IE PT 
 _SIGNATURE_COLUMNS = (
     "id, petition_id, state, name_sealed, email_sealed, email_index, person_index, country, language, show_name, "
     "hand_over, wants_updates, source, consent_id, consented_at, revision, created_at, confirmed_at, held_from, "
-    "held_reason, mail_attempts, mail_count, mail_error"
+    "held_reason, mail_attempts, mail_count, mail_error, domain_index"
 )
 _SIGNATURE_TYPES = (
     *("uuid", "int8", "varchar", "bytea", "bytea", "bytea", "bytea", "varchar", "varchar", "bool", "bool", "bool"),
     *("varchar", "int8", "timestamptz", "int2", "timestamptz", "timestamptz", "varchar", "varchar", "int2", "int2"),
-    "varchar",
+    *("varchar", "bytea"),
 )
 
 
@@ -115,6 +115,9 @@ def simulate(
         try:
             with transaction.atomic():
                 _copy(_invented(pool, batches), petition.pk, progress)
+                DeskFigures.objects.filter(
+                    pk=petition.pk
+                ).delete()  # so that their days are counted, long past ones too
         except IntegrityError as error:
             raise SimulationProblem("The people of this seed have signed already: take another seed.") from error
         finally:
@@ -194,7 +197,7 @@ def invent(batch: Batch) -> list[tuple[object, ...]]:
                 0,
                 at,
                 at,
-                *("", "", 0, 1, ""),
+                *("", "", 0, 1, "", domain_index(address)),
             )
         )
     return rows

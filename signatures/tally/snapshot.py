@@ -70,7 +70,7 @@ class Snapshot:
             "countries": self.countries,
             "as_of": self.as_of.isoformat(timespec="seconds").replace("+00:00", "Z"),
             "version": self.version,
-            "poll_after": POLL_AFTER if self.state == "open" else None,
+            "poll_after": POLL_AFTER if self.state in ("open", "paused") else None,
         }
 
 
@@ -183,6 +183,11 @@ def read(petition: Counted, *, fresh: bool = False) -> Snapshot:
         as_of=datetime.fromisoformat(figures.as_of),
         version=figures.version,
     )
+
+
+def before_the_first(petition: Counted) -> Snapshot:
+    """The count of a petition that nobody can have signed; nothing is asked for it and nothing remembered."""
+    return Snapshot(petition.slug, petition.state, 0, petition.goal, 0, datetime.now(UTC), 0)
 
 
 def forget() -> None:

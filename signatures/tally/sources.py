@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 LOCK = 0x7A65  # this task's advisory lock
 
-# The index `signature_source` holds the confirmed and tagged alone, so this reads no row of a signature. A tag that
+# The index `signature_tagged` holds the confirmed and tagged alone, so this reads no row of a signature. A tag that
 # nobody carries any more goes; the others are set to what they are now, whatever they were.
 _COUNT = """
 WITH counted AS (

@@ -6,8 +6,12 @@ import logging
 
 from celery import shared_task
 
+from signatures.models import Check
+
 from . import snapshot
+from .checks import remember_check
 from .fold import fold as fold_ledger
+from .goal import raise_goals
 from .published import publish_due
 from .recount import recount as compare
 from .sources import count_sources as count_by_source
@@ -20,9 +24,10 @@ def fold() -> list[int]:
     """Fold and publish. One that dies has folded nothing or all of a slice; the next second's goes on.
 
     It also publishes what a dead one folded and did not get to publish, however busy another petition is, and the
-    figures by country and day when their time has come.
+    figures by country and day when their time has come; and it raises goals that are close to being reached.
     """
     changed = fold_ledger()
+    raise_goals()
     publish_due()
     snapshot.republish_strays()
     return changed
@@ -30,8 +35,9 @@ def fold() -> list[int]:
 
 @shared_task(name="signatures.tally.tasks.recount")
 def recount() -> int:
-    """Compare and alert. It reads only, so one that dies has done no harm."""
+    """Compare, alert and remember. It mends nothing, so one that dies has done no harm."""
     differences = compare()
+    remember_check(Check.Name.RECOUNT, findings=differences)
     for each in differences:
         log.error("The count is wrong: %s", each)
     return len(differences)

@@ -24,8 +24,8 @@ from .report import Report
 from .sink import Sink, running_sink
 from .stage import Stage, staged
 
-# Petitions: signed under load, never signed, signed by 400,000, listened to.
-BUSY, EMPTY, FULL, STREAMED = "busy", "empty", "full", "streamed"
+# Petitions: signed under load, never signed, signed by 400,000, listened to, sent updates.
+BUSY, EMPTY, FULL, STREAMED, TOLD = "busy", "empty", "full", "streamed", "told"
 CAMPAIGN, BIG = 323_832, 400_000  # signatures
 
 
@@ -33,7 +33,9 @@ def main() -> int:
     options = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     options.add_argument("--quick", action="store_true", help="shorter turns, fewer of them, smaller figures")
     options.add_argument("--write", action="store_true", help="also write the report to docs/bench.md")
-    options.add_argument("--only", default="", help="commas: read, sign, mail, visible, size, streams")
+    options.add_argument(
+        "--only", default="", help="commas: read, sign, mail, updates, visible, size, export, desk, streams"
+    )
     chosen = options.parse_args()
     try:
         for program, package in (("wrk", "wrk"), ("nginx", "nginx-light")):
@@ -74,13 +76,16 @@ def _prepare(stage: Stage) -> None:
     from tests.factories import make_petition
 
     connect(timeout=5).flushdb()
-    for slug in (BUSY, EMPTY, FULL, STREAMED):
+    for slug in (BUSY, EMPTY, FULL, STREAMED, TOLD):
         make_petition(slug=slug, goal=500_000)
 
 
 def _measure(stage: Stage, report: Report, *, sink: Sink, seconds: float, rounds: int, quick: bool, only: str) -> None:
     from . import measures
+    from .desk import MILLION, lists
+    from .exports import exports
     from .streams import streams
+    from .updates import updates
 
     def drains() -> None:
         measures.drain(stage, report, sink=sink, seconds=20, mails=2_000 if quick else 20_000)
@@ -91,6 +96,14 @@ def _measure(stage: Stage, report: Report, *, sink: Sink, seconds: float, rounds
             stage.manage("simulate", "--signatures", str(BIG - CAMPAIGN), "--countries", "184", "--slug", FULL)
         measures.pages_by_size(stage, report, empty=EMPTY, full=FULL, seconds=seconds, rounds=rounds)
 
+    def exported() -> None:
+        if only:  # otherwise `size` has filled it
+            measures.simulate(stage, report, slug=FULL, signatures=20_000 if quick else CAMPAIGN)
+        exports(stage, report, slug=FULL)
+
+    def desk_lists() -> None:
+        lists(stage, report, signatures=50_000 if quick else MILLION, times=3 if quick else 7)
+
     def signs() -> None:
         measures.sign(stage, report, seconds=seconds, rounds=rounds, slug=BUSY)
         measures.confirm(stage, report, seconds=seconds, slug=BUSY)
@@ -99,8 +112,11 @@ def _measure(stage: Stage, report: Report, *, sink: Sink, seconds: float, rounds
         "read": lambda: measures.read(stage, report, seconds=seconds, rounds=rounds, slug=BUSY),
         "sign": signs,
         "mail": drains,
+        "updates": lambda: updates(stage, report, sink=sink, slug=TOLD, people=5_000 if quick else 20_000, times=20),
         "visible": lambda: measures.visible(stage, report, slug=BUSY, times=5 if quick else 20),
         "size": sizes,
+        "export": exported,
+        "desk": desk_lists,
         "streams": lambda: streams(
             stage, report, slug=STREAMED, number=500 if quick else 2_000, times=3 if quick else 10
         ),

@@ -93,12 +93,13 @@ class Stage:
         return _manage(self.folder, self.environment, *words, seconds=seconds)
 
     @contextmanager
-    def celery(self) -> Iterator[None]:
-        """The worker and its clock, as docker-compose.yml starts them."""
+    def celery(self, **settings: str) -> Iterator[None]:
+        """The worker and its clock, as docker-compose.yml starts them, with other settings where given."""
+        environment = self.environment | settings
         with ExitStack() as stack:
             for name in ("worker", "beat"):
                 words = in_folder(_command(name), self.folder)
-                self.pids[name] = stack.enter_context(_process(words, cwd=self.folder, environment=self.environment))
+                self.pids[name] = stack.enter_context(_process(words, cwd=self.folder, environment=environment))
             yield
             for name in ("worker", "beat"):
                 self.ended[name] = max(self.ended.get(name, []), _peaks(self.pids.pop(name)), key=sum)

@@ -115,10 +115,10 @@ def test_entries_made_at_once_form_one_chain():
 
 
 def test_an_address_is_no_reason(desk, counted_row):
-    answer = desk.post(
-        "/desk/signatures/signature/",
-        {"action": "hold_selected", "_selected_action": str(counted_row.pk), "reason": "asked by ada@mail.example"},
-    )
+    ticked = {"action": "hold_selected", "_selected_action": str(counted_row.pk)}
+    page = desk.get(desk.post("/desk/signatures/signature/", ticked)["Location"])
+    given = {"selection": page.context["selection"], "reason": "asked by ada@mail.example"}
+    answer = desk.post("/desk/signatures/signature/bulk/hold/", given)
     assert answer.status_code == 422
     assert not AuditEntry.objects.filter(action="hold").exists()
 

@@ -4,6 +4,7 @@ V viewer, M moderator, C campaigner, D data officer, A administrator. What is wr
 in docs/staff.md; a page that is in neither table fails the last test.
 """
 
+import json
 import time
 
 import pytest
@@ -11,13 +12,19 @@ from django.contrib.auth.models import Group, Permission, User
 from django.urls import reverse
 
 from signatures.desk.entrance import CONFIRMED
+from signatures.desk.jobs.selection import Selection
 from signatures.desk.roles import NAMES, ROLES, make_roles
 from signatures.desk.site import desk as site
 from signatures.models import (
     AuditEntry,
+    Check,
+    ExportFile,
+    Job,
     LetterRevision,
     NameReview,
     Reach,
+    RetentionRun,
+    Rule,
     Suppression,
     Tally,
     TallyEntry,
@@ -44,39 +51,77 @@ MODELS = {
     "signatures_outgoingmail": (ALL, "", "", ""),
     "signatures_tally": (ALL, "", "", ""),
     "signatures_tallyentry": (ALL, "", "", ""),
+    "signatures_check": (ALL, "", "", ""),
     "signatures_webhookendpoint": ("CA", "CA", "CA", ""),
     "signatures_webhookdelivery": ("CA", "", "", ""),
     "signatures_auditentry": ("DA", "", "", ""),
+    "signatures_job": (ALL, "", "", ""),
+    "signatures_rule": ("MDA", "MDA", "MDA", "MDA"),
+    "signatures_retentionrun": (ALL, "", "", ""),
+    "signatures_exportfile": ("DA", "", "", ""),
     "auth_user": ("A", "A", "A", ""),
     "auth_group": ("A", "A", "A", ""),
 }
+STEPS = ["schedule", "unschedule", "open", "pause", "resume", "closing", "close", "reopen", "deliver", "undeliver"]
+STEPS += ["preview-link", "revoke-preview-link"]
 # Pages of our own, looked at (GET), by what stands in their address.
 PAGES = {
     "signatures_waitingname_changelist": ("MCA", ()),
     "signatures_petition_import": ("CA", ()),
-    "signatures_petition_open": ("CA", ("petition",)),
-    "signatures_petition_close": ("CA", ("petition",)),
+    "signatures_petition_letter_frame": (ALL, ()),
+    **{f"signatures_petition_{step}": ("CA", ("petition",)) for step in STEPS},
     "signatures_petition_sources": (ALL, ("petition",)),
+    "signatures_petition_keeping": (ALL, ("petition",)),
+    "signatures_petition_legal_hold": ("DA", ("petition",)),
+    "signatures_exportfile_new": ("DA", ()),
+    "signatures_rule_run": ("MDA", ("rule",)),
+    "signatures_job_progress": (ALL, ("job",)),
     "signatures_campaignupdate_publish": ("CA", ("campaignupdate",)),
     "signatures_campaignupdate_unpublish": ("CA", ("campaignupdate",)),
+    **{
+        f"signatures_campaignupdate_{page}": ("CA", ("campaignupdate",))
+        for page in ("test", "send", "pause", "resume", "stop")
+    },
+    "signatures_campaignupdate_sending": (ALL, ("campaignupdate",)),
     "signatures_webhookendpoint_test": ("CA", ("webhookendpoint",)),
     "signatures_webhookendpoint_secret": ("CA", ("webhookendpoint",)),
     "signatures_webhookendpoint_replace": ("CA", ("webhookendpoint",)),
+    "signatures_signature_reveal": ("DA", ("signature",)),
     "auth_user_password_change": ("A", ("user",)),
 }
 # Addresses that only take what is posted to them.
-POSTS = {"signatures_signature_find": (ALL, (), {"q": "ada@mail.example"})}
+POSTS = {
+    "signatures_signature_find": ("MDA", (), {"q": "ada@mail.example"}),
+    "signatures_petition_preview_letter": ("CA", (), {"body": "A letter"}),
+    "signatures_petition_preview_letters": ("CA", (), {"body": "A letter"}),
+    "signatures_petition_store": ("CA", (), {"title": "A", "addressee": "B", "body": "C", "language": "en"}),
+}
+# Pages whose address says what is done there.
+KINDS = {"hold": "MDA", "release": "MDA", "invalidate": "DA", "erase": "DA"}
+ORDERS = {"cancel": "MDA", "undo": "MDA"}
+MORE = {"signatures_signature_bulk", "signatures_job_order", "signatures_exportfile_download"}
 # An action of a list, and who has it.
 ACTIONS = {
     ("signatures_signature", "hold_selected"): "MDA",
     ("signatures_signature", "release_selected"): "MDA",
+    ("signatures_signature", "invalidate_selected"): "DA",
+    ("signatures_signature", "erase_selected"): "DA",
     ("signatures_suppression", "lift_selected"): "DA",
     ("signatures_namereview", "again_selected"): "MCA",
     ("signatures_webhookdelivery", "send_again_selected"): "CA",
     ("auth_user", "reset_second_factor"): "A",
 }
 # For everybody who is in, or before anybody is; and pages that a model does not have, which are refused to all.
-ENTRANCE = {"login", "logout", "index", "second_factor", "confirm_identity", "password_change", "password_change_done"}
+ENTRANCE = {
+    "help",
+    "login",
+    "logout",
+    "index",
+    "second_factor",
+    "confirm_identity",
+    "password_change",
+    "password_change_done",
+}
 DJANGO = {"autocomplete", "jsi18n", "view_on_site", "app_list"}
 NOT_THERE = {f"signatures_waitingname_{page}" for page in ("add", "change", "delete", "history")}
 
@@ -108,9 +153,24 @@ def objects():
         "outgoingmail": make_mail(row),
         "tally": Tally.objects.create(petition=petition, as_of=row.created_at),
         "tallyentry": TallyEntry.objects.create(petition=petition, country="FR", day=row.created_at.date(), delta=1),
+        "check": Check.objects.create(name="recount", ran_at=row.created_at),
         "webhookendpoint": endpoint,
         "webhookdelivery": WebhookDelivery.objects.create(
             endpoint=endpoint, event="petition.closed", payload={}, due_at=row.created_at
+        ),
+        "job": Job.objects.create(kind="hold", petition=petition, params={}, reason="why", moves=True),
+        "rule": Rule.objects.create(petition=petition, name="a wave", country="FR"),
+        "retentionrun": RetentionRun.objects.create(
+            petition=petition, day=row.created_at.date(), kind="names", count=1
+        ),
+        "exportfile": ExportFile.objects.create(
+            petition=petition,
+            purpose="figures",
+            format="csv",
+            language="en",
+            reason="why",
+            made_for=User.objects.create_user("other"),
+            expires_at=row.created_at,
         ),
         "auditentry": AuditEntry.objects.create(action="open", object_type="petition"),
         "user": User.objects.create_user("somebody", is_staff=True),
@@ -175,6 +235,21 @@ def test_each_page_of_our_own_opens_to_its_roles_alone(browser, role):
     assert not wrong
 
 
+def test_each_bulk_page_and_order_opens_to_its_roles_alone(browser, role):
+    found, wrong = objects(), []
+    selection = json.dumps(Selection.of_ids(found["petition"].pk, [found["signature"].pk]).params())
+    for kind, allowed in KINDS.items():
+        answer = browser.get(at("signatures_signature_bulk", kind), {"selection": selection})
+        check(wrong, what=f"bulk {kind}", role=role, allowed=allowed, answer=answer)
+    Job.objects.update(state="paused")
+    for order, allowed in ORDERS.items():
+        answer = browser.get(at("signatures_job_order", found["job"].pk, order))
+        check(wrong, what=f"order {order}", role=role, allowed=allowed, answer=answer)
+    answer = browser.post(at("signatures_exportfile_download", found["exportfile"].pk))
+    check(wrong, what="download of another's export", role=role, allowed="", answer=answer)
+    assert not wrong
+
+
 def test_each_action_is_offered_and_obeyed_for_its_roles_alone(browser, role):
     found, wrong = objects(), []
     for (name, action), allowed in ACTIONS.items():
@@ -188,7 +263,9 @@ def test_each_action_is_offered_and_obeyed_for_its_roles_alone(browser, role):
         if (f'value="{action}"' in answer.content.decode()) != (role in allowed):
             wrong.append(f"{name} {action}: offered to the wrong people")
         asked = browser.post(path, ticked)
-        if (asked.status_code == 200 and b'name="reason"' in asked.content) != (role in allowed):
+        leads_on = asked.status_code == 302 and "/bulk/" in asked["Location"]
+        asks = asked.status_code == 200 and b'<input type="text" name="reason"' in asked.content
+        if (leads_on or asks) != (role in allowed):
             wrong.append(f"{name} {action}: obeyed for the wrong people")
         if role not in allowed:
             browser.post(path, ticked | {"reason": "why"})
@@ -205,7 +282,7 @@ def test_every_page_of_the_desk_is_in_the_matrix():
         elif each.name:
             named.add(each.name)
     known = {f"{name}_{page}" for name in MODELS for page in ("changelist", "add", "change", "delete", "history")}
-    known |= PAGES.keys() | POSTS.keys() | ENTRANCE | DJANGO | NOT_THERE
+    known |= PAGES.keys() | POSTS.keys() | MORE | ENTRANCE | DJANGO | NOT_THERE
     assert named == known
 
 

@@ -1,7 +1,10 @@
 """Per-petition access: of a petition that somebody does not work on, the desk shows and changes nothing."""
 
+import json
+
 import pytest
 
+from signatures.desk.jobs.selection import Selection
 from signatures.desk.scope import may_reach, petitions_for
 from signatures.models import AuditEntry, NameReview, Petition, Reach, Suppression, TallyEntry, WebhookEndpoint
 from signatures.privacy.indexes import person_index
@@ -16,6 +19,8 @@ PERMISSIONS = [
     *("view_tally", "view_tallyentry", "change_waitingname", "view_namereview"),
     *("view_webhookendpoint", "change_webhookendpoint", "view_webhookdelivery", "find_signature"),
 ]
+STORE = "/desk/signatures/petition/import/store/"
+LETTER = {"title": "A letter", "body": "Other words.", "language": "en", "addressee": "All"}
 HEAD = "---\ntitle: A letter\nslug: {slug}\n---\n\nOther words.\n"
 
 
@@ -85,8 +90,12 @@ def test_no_choice_names_another_petition(client, mo, ours, theirs):
 
 def test_an_action_leaves_rows_of_other_petitions_alone(client, mo, ours, theirs):
     here, there = make_signature(ours), make_signature(theirs)
-    ticked = {"_selected_action": [str(here.pk), str(there.pk)], "reason": "a wave"}
-    client.post("/desk/signatures/signature/", {"action": "hold_selected", **ticked})
+    ticked = {"action": "hold_selected", "_selected_action": [str(here.pk), str(there.pk)]}
+    page = client.get(client.post("/desk/signatures/signature/", ticked)["Location"])
+    given = {"selection": page.context["selection"], "reason": "a wave"}
+    client.post("/desk/signatures/signature/bulk/hold/", given)
+    selection = json.dumps(Selection.of_ids(theirs.pk, [there.pk]).params())
+    assert client.post("/desk/signatures/signature/bulk/hold/", given | {"selection": selection}).status_code == 404
     for row in (here, there):
         row.refresh_from_db()
     assert (here.state, there.state) == ("held", "pending")
@@ -108,14 +117,17 @@ def test_a_search_finds_nobody_of_another_petition(client, mo, theirs):
 
 
 def test_an_import_changes_no_petition_of_others(client, mo, theirs):
-    answer = client.post("/desk/signatures/petition/import/", {"text": HEAD.format(slug="theirs")})
-    assert answer.status_code == 422
+    shown = client.post("/desk/signatures/petition/import/", {"text": HEAD.format(slug="theirs")})
+    assert f'value="{theirs.pk}"' not in shown.content.decode()
+    for fields in ({"slug": "theirs"}, {"petition": theirs.pk}):
+        answer = client.post(STORE, LETTER | fields)
+        assert answer.status_code == 422
     assert theirs.letters.get().body.startswith("We ask")
     assert not AuditEntry.objects.exists()
 
 
 def test_who_begins_a_petition_goes_on_with_it(client, mo):
-    client.post("/desk/signatures/petition/import/", {"text": HEAD.format(slug="mine")})
+    client.post(STORE, LETTER | {"slug": "mine"})
     assert may_reach(mo, Petition.objects.get(slug="mine").pk)
 
 

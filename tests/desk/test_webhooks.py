@@ -2,7 +2,9 @@
 
 import pytest
 from django.utils import timezone
+from django.utils.translation import override
 
+from signatures.desk.webhooks import in_words
 from signatures.models import AuditEntry, WebhookDelivery, WebhookEndpoint
 from signatures.webhooks.deliver import deliver_due
 from signatures.webhooks.notice import notice, send_test
@@ -193,3 +195,19 @@ def test_the_list_asks_the_same_few_queries_however_many_there_are(desk, django_
         make_hook()
     with django_assert_max_num_queries(8):
         desk.get(LIST)
+
+
+@pytest.mark.parametrize(
+    ("noted", "said"),
+    [
+        ("", ""),
+        ("It answered 500.", "Il a répondu 500."),
+        ("No answer in time.", "Pas de réponse à temps."),
+        ("The connection broke: Connection refused.", "La connexion s’est interrompue : Connection refused."),
+        ("It answered 410: it wants nothing more.", "Il a répondu 410 : il ne veut plus rien."),
+        ("something older: kept as it is", "something older: kept as it is"),
+    ],
+)
+def test_what_a_worker_noted_is_read_in_the_language_of_staff(noted, said):
+    with override("fr"):
+        assert in_words(noted) == said

@@ -243,18 +243,29 @@ def test_one_that_is_killed_before_its_commit_has_marked_nothing_and_the_next_go
     assert remind_unconfirmed() == 5
 
 
+def test_nobody_is_reminded_on_the_last_day_that_their_petition_keeps(petition: Petition) -> None:
+    Petition.objects.filter(pk=petition.pk).update(pending_kept_days=2)
+    waiting(petition, hours=30)
+    assert remind_unconfirmed() == 0
+    Petition.objects.filter(pk=petition.pk).update(pending_kept_days=3)
+    assert remind_unconfirmed() == 1
+
+
 def test_the_search_reads_the_small_index_and_not_the_table(petition: Petition) -> None:
+    for number in range(60):  # most wait for their first mail: only the others are in the index
+        waiting(petition, hours=30, mail_due_at=timezone.now() if number else None)
     with connection.cursor() as cursor:
+        cursor.execute("ANALYZE signatures_signature, signatures_petition")
         cursor.execute("SET enable_seqscan = off")
         try:
             cursor.execute(
                 "EXPLAIN " + module._REMIND,
-                {"number": 0, "silence": 86_400, "days": 13, "mails": 5, "slice": 500},
+                {"number": 0, "silence": 86_400, "kept": 14, "days": 13, "mails": 5, "slice": 500},
             )
             plan = "\n".join(line for (line,) in cursor.fetchall())
         finally:
             cursor.execute("RESET enable_seqscan")
-    assert "signature_unanswered" in plan
+    assert "signature_unanswered" in plan, plan
 
 
 def test_a_signature_that_was_withdrawn_once_is_forgotten_with_the_mails_of_its_earlier_life(

@@ -55,10 +55,10 @@ def test_twenty_workers_send_every_mail_exactly_once(sink: Sink, settings: Any) 
     assert not OutgoingMail.objects.filter(sent_at=None).exists()
 
 
-WORKER = "import django; django.setup(); from signatures.mail.tasks import deliver; deliver(0)"
+DELIVER = "from signatures.mail.tasks import deliver; deliver(0)"
 
 
-def _worker(server: Server) -> subprocess.Popen[bytes]:
+def worker_process(server: Server, does: str = DELIVER, **env: str) -> subprocess.Popen[bytes]:
     """A worker process on the test's database and mail server."""
     database = settings.DATABASES["default"]
     user, password = (
@@ -72,8 +72,10 @@ def _worker(server: Server) -> subprocess.Popen[bytes]:
         "DATABASE_URL": f"postgres://{who}{where}/{connection.settings_dict['NAME']}",
         "EMAIL_URL": f"smtp://127.0.0.1:{server.port}",
         "PUBLIC_URL": "https://letters.example",
+        **env,
     }
-    return subprocess.Popen([sys.executable, "-c", WORKER], env=environment, cwd=settings.BASE_DIR)
+    command = f"import django; django.setup(); {does}"
+    return subprocess.Popen([sys.executable, "-c", command], env=environment, cwd=settings.BASE_DIR)
 
 
 @pytest.mark.parametrize("killed_at", [1, 9, 20])
@@ -98,7 +100,7 @@ def test_a_worker_killed_in_the_middle_of_a_batch_loses_no_mail_and_repeats_at_m
             dead.set()
 
     server.sink.content = kill_before_the_answer
-    worker = _worker(server)
+    worker = worker_process(server)
     assert worker.wait(timeout=30) == -signal.SIGKILL
     assert dead.wait(timeout=10)
     assert deliver_due(lane=0) == Delivered(), "what the dead worker leased is not due before its lease runs out"

@@ -88,6 +88,20 @@ def test_a_wrong_field_is_named_and_the_rest_is_kept(filled, field, value):
     assert "no-store" in answer["Cache-Control"]
 
 
+def test_what_was_typed_for_a_country_comes_back_with_its_problem(filled):
+    """The searchable list sends along what it found no country for; without a script there is nothing of the kind."""
+    answer = post(filled(country="", country_typed="  Atlantis <b>\u202e "))
+    assert answer.status_code == 422
+    assert "We know no “Atlantis &lt;b&gt;”. Choose your country from the list" in answer.text
+    assert 'data-typed="Atlantis &lt;b&gt;"' in answer.text
+    again = post(filled(country="", country_typed="x" * 5000)).text
+    assert "“" + "x" * 80 + "”" in again
+    assert "Choose your country, or" in post(filled(country="", country_typed="")).text
+    taken = post(filled(country="PE", country_typed="Peru"))
+    assert taken.status_code == 303
+    assert Signature.objects.get().country == "PE"
+
+
 @pytest.mark.parametrize("token", [None, "", "garbage", "\x00"])
 def test_an_old_or_missing_form_token_asks_to_press_again_and_loses_nothing(filled, token):
     answer = post(filled(token=token))

@@ -61,7 +61,7 @@ def test_a_held_signature_is_never_told_it_counts(row, counted):
     assert counted(row.petition) == 0
 
 
-@pytest.mark.parametrize("purpose", ["confirm", "not-me", "mine"])
+@pytest.mark.parametrize("purpose", ["confirm", "not-me", "mine", "unsubscribe"])
 def test_a_link_cut_short_is_a_clear_404_and_an_old_one_a_410(row, purpose):
     assert Client().get(link(purpose, row)[:-6] + "/").status_code == 404
     expired = sign_token(row.pk.bytes, purpose=purpose, lifetime=10, now=1_000_000)
@@ -132,7 +132,7 @@ def test_the_link_page_speaks_the_language_of_its_path(row):
 
 
 def test_no_link_page_needs_or_sets_a_cookie(row):
-    for purpose in ("confirm", "not-me", "mine"):
+    for purpose in ("confirm", "not-me", "mine", "unsubscribe"):
         page = Client(enforce_csrf_checks=True).get(link(purpose, row))
         assert not page.cookies
     assert (

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 def tickets(petition, most=100):
-    return [(each.signature_id, each.digest) for each in waiting_names(most=most, petition_id=petition.pk)]
+    return [(each.signature_id, each.digest) for each in waiting_names(most=most, petition_ids=[petition.pk])]
 
 
 def some(petition, number=10):
@@ -31,9 +31,9 @@ def test_counted_names_that_want_to_be_shown_wait_the_oldest_first():
     make_signature(petition, state="confirmed")
     for state in ("pending", "held", "withdrawn"):
         make_signature(petition, state=state, show_name=True)
-    assert [each.signature_id for each in waiting_names(most=10)] == [first.pk, second.pk]
-    assert waiting_names(most=10)[0].name == "Ada Example"
-    assert "Ada" not in repr(waiting_names(most=10))
+    assert [each.signature_id for each in waiting_names(most=10, petition_ids=[petition.pk])] == [first.pk, second.pk]
+    assert waiting_names(most=10, petition_ids=[petition.pk])[0].name == "Ada Example"
+    assert "Ada" not in repr(waiting_names(most=10, petition_ids=[petition.pk]))
 
 
 def test_a_name_is_judged_once():

@@ -156,3 +156,32 @@ def test_the_qr_code_says_the_letters_address(petition, settings, tmp_path):
             x += values[0]
     matrix = segno.make(url, error="m", micro=False).matrix
     assert dark == {(col, line) for line, bits in enumerate(matrix) for col, bit in enumerate(bits) if bit}
+
+
+def test_the_letter_is_passed_on_from_its_own_page_while_it_takes_signatures(petition):
+    from django.utils import timezone
+
+    from signatures.letters.read import forget
+    from signatures.signing import letter_page
+
+    page = Client().get("/en/water/").text
+    share = page.partition('class="share"')[2].partition("</section>")[0]
+    assert len(re.findall(r'referrerpolicy="no-referrer"', share)) == 5
+    assert "/en/water/qr.svg" in share and "?s=share-signal" in share
+    assert page.index('id="sign"') < page.index('class="share"')
+
+    Petition.objects.update(state="closed", closed_at=timezone.now())
+    forget("water")
+    letter_page._ready.clear()
+    assert 'class="share"' not in Client().get("/en/water/").text
+
+
+def test_a_translation_says_who_made_it_and_which_version_it_is(petition):
+    from signatures.letters.read import forget
+    from signatures.signing import letter_page
+
+    assert 'class="translator"' not in Client().get("/en/water/").text
+    petition.letters.update(translator="Ana Díaz", version=3)
+    forget("water")
+    letter_page._ready.clear()
+    assert "<span>Translated by Ana Díaz</span> <span>Version 3</span></p>" in Client().get("/en/water/").text

@@ -40,7 +40,8 @@ def test_erasing_destroys_every_personal_field_and_the_count_falls(confirmed, co
     assert erase(signature_id=confirmed.pk)
     row = Signature.objects.get()
     assert row.state == "erased"
-    assert not any([row.name_sealed, row.email_sealed, row.email_index, row.person_index, row.country, row.source])
+    assert not any([row.name_sealed, row.email_sealed, row.email_index, row.person_index, row.domain_index])
+    assert not any([row.country, row.source])
     assert counted(confirmed.petition) == 0
     assert not OutgoingMail.objects.filter(pk=withdrawn_mail.pk).exists()
 

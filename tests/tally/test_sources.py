@@ -84,5 +84,5 @@ def test_it_reads_the_index_of_the_tagged_and_no_signature():
         )
         plan = "\n".join(row[0] for row in cursor.fetchall())
         cursor.execute("RESET synchronous_commit")
-    assert "Index Only Scan using signature_source" in plan, plan
+    assert "Index Only Scan using signature_tagged" in plan, plan
     assert count_sources() == 7

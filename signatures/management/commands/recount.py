@@ -4,6 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from signatures.models import Check
+from signatures.tally.checks import remember_check
 from signatures.tally.recount import recount
 
 
@@ -12,10 +14,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         differences = recount()
+        remember_check(Check.Name.RECOUNT, findings=differences)
         for each in differences:
-            self.stdout.write(
-                f"{each.petition}  {each.where}  {each.what}: expected {each.expected:,}, found {each.found:,}"
-            )
+            self.stdout.write(str(each))
         if differences:
             raise CommandError(f"{len(differences)} differences.")
         self.stdout.write("Ledger, folded figures and signatures agree.")

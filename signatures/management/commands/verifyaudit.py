@@ -5,6 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from signatures.desk.audit import verify_audit
+from signatures.models import Check
+from signatures.tally.checks import remember_check
 
 
 class Command(BaseCommand):
@@ -15,6 +17,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         verdict = verify_audit(expected_head=options["head"])
+        remember_check(Check.Name.AUDIT, findings=verdict.problems)
         for problem in verdict.problems:
             self.stdout.write(problem)
         if verdict.problems:
