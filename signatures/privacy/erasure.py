@@ -52,6 +52,8 @@ WITH item AS (
     RETURNING s.id
 ), mails AS (
     DELETE FROM signatures_outgoingmail WHERE signature_id IN (SELECT id FROM blanked)
+), updates AS (
+    DELETE FROM signatures_updaterecipient WHERE signature_id IN (SELECT id FROM blanked)
 ), names AS (
     DELETE FROM signatures_namereview WHERE signature_id IN (SELECT id FROM blanked)
 ), gone AS (

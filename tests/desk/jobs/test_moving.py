@@ -10,12 +10,12 @@ from django.utils import timezone
 from signatures.desk.jobs.orders import OrderRefused
 from signatures.desk.jobs.run import run_jobs
 from signatures.desk.jobs.selection import Selection
-from signatures.models import AuditEntry, NameReview, OutgoingMail, Signature
+from signatures.models import AuditEntry, NameReview, OutgoingMail, Signature, UpdateRecipient, UpdateSending
 from signatures.privacy.erasure import PERSONAL
 from signatures.signing.confirm import confirm
 from signatures.signing.withdraw import erase, withdraw
 from signatures.tally.fold import fold
-from tests.factories import make_mail, make_petition, make_signature
+from tests.factories import make_mail, make_petition, make_signature, make_update
 
 from .conftest import Wave, check_tally
 
@@ -134,6 +134,10 @@ def test_an_erasure_destroys_nothing_within_the_hour_and_everything_after_it(wav
     make_mail(first, kind="released")
     judged = {"name_digest": b"x", "verdict": "shown", "reviewed_at": timezone.now(), "place": first.pk}
     NameReview.objects.create(signature=first, petition=wave.petition, **judged)
+    sending = UpdateSending.objects.create(
+        update=make_update(wave.petition), started_at=timezone.now(), expected=1, until=first.pk
+    )
+    UpdateRecipient.objects.create(sending=sending, signature=first, state="sent", began_at=timezone.now())
     job = wave.done("erase")
     assert wave.count() == 0
     assert wave.corrections() == {"removed": -3}
@@ -144,6 +148,7 @@ def test_an_erasure_destroys_nothing_within_the_hour_and_everything_after_it(wav
     assert set(rows.values_list("source", "show_name")) == {("", False)}
     assert not OutgoingMail.objects.exists()
     assert not NameReview.objects.exists()
+    assert not UpdateRecipient.objects.exists()
     assert wave.items(job) == 0
     assert job.result == {"erased": 3}
     assert AuditEntry.objects.filter(action="erased for good", count=3).exists()
