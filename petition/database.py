@@ -1,4 +1,4 @@
-"""Two things about connections: a statement that runs prepared, and a lost connection noticed in time.
+"""Connections: a statement that runs prepared, a lock of the session, and a lost connection noticed in time.
 
 A connection that PostgreSQL has closed is noticed before it is used, without a query. Health checks by `SELECT 1` cost
 a round trip on every request. A connection whose server went away has something to read (the end of the stream), which
@@ -9,6 +9,8 @@ is back.
 from __future__ import annotations
 
 import select
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -45,3 +47,22 @@ def run_prepared(statement: str, values: dict[str, Any]) -> tuple[int, list[tupl
     with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
         cursor.execute(statement, values, prepare=raw.prepare_threshold is not None)
         return cursor.rowcount, cursor.fetchall() if cursor.description else []
+
+
+@contextmanager
+def session_lock(*key: int) -> Iterator[bool]:
+    """Hold an advisory lock, of one or two integers, or yield False when somebody else does. Never waits.
+
+    It belongs to the database session and not to a transaction, so a dead worker's is free, and work that commits many
+    times is done by one at a time.
+    """
+    places = ", ".join(["%s"] * len(key))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_try_advisory_lock({places})", key)
+        (ours,) = cursor.fetchone()
+    try:
+        yield ours
+    finally:
+        if ours and connection.connection is not None and not connection.connection.closed:
+            with connection.cursor() as cursor:
+                cursor.execute(f"SELECT pg_advisory_unlock({places})", key)

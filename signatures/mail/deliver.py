@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum, auto
@@ -14,9 +13,9 @@ from functools import cache
 from typing import Protocol
 
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
+from petition.database import session_lock
 from signatures.models import OutgoingMail, Signature
 from signatures.privacy.personal import signer_of
 from signatures.privacy.sealing import Unreadable
@@ -213,15 +212,6 @@ def pause() -> None:
     _paused_until = time.monotonic() + PAUSE
 
 
-@contextmanager
-def in_lane(lane: int) -> Iterator[bool]:
-    """Hold a lane's advisory lock, or yield False. It belongs to the database session, so a dead worker's is free."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LANE_LOCK, lane])
-        (ours,) = cursor.fetchone()
-    try:
-        yield ours
-    finally:
-        if ours and connection.connection is not None and not connection.connection.closed:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LANE_LOCK, lane])
+def in_lane(lane: int) -> AbstractContextManager[bool]:
+    """Hold a lane of the mail, or have False: somebody else is in it."""
+    return session_lock(LANE_LOCK, lane)

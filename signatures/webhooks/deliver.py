@@ -6,17 +6,15 @@ import json
 import logging
 import random
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from petition.database import session_lock
 from signatures.models import WebhookDelivery, WebhookEndpoint
 from signatures.privacy.sealing import Unreadable
 
@@ -52,7 +50,7 @@ def deliver_due(*, seconds: float = 20.0) -> Delivered:
     done = Delivered()
     if not _anything_due():
         return done
-    with _alone() as ours:
+    with session_lock(LOCK) as ours:
         ends = time.monotonic() + seconds
         while ours and time.monotonic() < ends and (batch := outbox.claim(limit=settings.WEBHOOK_AT_ONCE)):
             _send(batch, done)
@@ -114,17 +112,3 @@ def _record(delivery: Claimed, outcome: Outcome, done: Delivered) -> None:
 def wait_after(attempts: int) -> float:
     """Seconds until the next try after so many, spread by a tenth, so that those who failed together come apart."""
     return WAITS[attempts - 1] * random.uniform(0.9, 1.1)
-
-
-@contextmanager
-def _alone() -> Iterator[bool]:
-    """Hold the deliverer's advisory lock, or yield False. A dead worker's ends with its database session."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-        (ours,) = cursor.fetchone()
-    try:
-        yield ours
-    finally:
-        if ours and connection.connection is not None and not connection.connection.closed:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from django.db import connection, transaction
 from django.utils import timezone
 
+from petition.database import session_lock
 from signatures.models import DeskFigures, Petition
 
 from .counting import count_petitions
@@ -26,7 +25,7 @@ def refresh_figures(*, whole: bool = False, now: datetime | None = None) -> int:
     no figures yet, the days on which signatures arrived are counted back to the first.
     """
     at = (now or timezone.now()).astimezone(UTC)
-    with _alone() as ours:
+    with session_lock(LOCK) as ours:  # before the transaction, whose snapshot is then younger
         if not ours or (not whole and _too_soon(at)):
             return 0
         nested = connection.in_atomic_block  # a test's transaction: its snapshot is taken already
@@ -68,17 +67,3 @@ def _too_soon(at: datetime) -> bool:
     """Whether the last run took so long that it is not yet time for another."""
     last = DeskFigures.objects.order_by("-as_of").values_list("as_of", "took").first()
     return last is not None and at < last[0] + timedelta(milliseconds=last[1] * IDLE)
-
-
-@contextmanager
-def _alone() -> Iterator[bool]:
-    """Hold the lock of the database session, or yield False. Before the transaction, whose snapshot is then younger."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-        (ours,) = cursor.fetchone()
-    try:
-        yield ours
-    finally:
-        if ours and connection.connection is not None and not connection.connection.closed:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])

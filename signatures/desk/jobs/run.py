@@ -9,16 +9,16 @@ from __future__ import annotations
 import logging
 import time
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
+from petition.database import session_lock
 from signatures.models import Job
 
 from .claim import claim, claim_settling, give_back
@@ -44,7 +44,7 @@ def run_jobs(*, lane: int, seconds: float) -> int:
     """
     slices = 0
     names = [name for name, kind in kinds().items() if lane or isinstance(kind, Stepwise)]
-    with _lane(lane) as ours:
+    with session_lock(LANE_LOCK, lane) as ours:
         ends = time.monotonic() + seconds
         while ours and time.monotonic() < ends:
             if taken := claim(kinds=names):
@@ -204,17 +204,3 @@ def _settled(job: Job, step: Step, *, kind: Kind) -> None:
     job.save()
     if step.finished and (erased := (job.result or {}).get("erased")):
         note(job, kind=kind, action="erased for good", actor=job.created_by, count=erased, reason=job.reason)
-
-
-@contextmanager
-def _lane(lane: int) -> Iterator[bool]:
-    """Hold a lane's advisory lock, or yield False. It belongs to the database session, so a dead worker's is free."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LANE_LOCK, lane])
-        (ours,) = cursor.fetchone()
-    try:
-        yield ours
-    finally:
-        if ours and connection.connection is not None and not connection.connection.closed:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LANE_LOCK, lane])

@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from petition.database import session_lock
 from signatures.desk.jobs import kinds, run
 from signatures.desk.jobs.claim import claim, give_back
 from signatures.desk.jobs.kinds import InOneGo, JobProblem, Progress, Step, Stepwise
@@ -127,7 +128,7 @@ def test_eight_workers_do_every_step_once(begin):
 
 def test_two_workers_cannot_hold_one_lane(begin):
     begin()
-    with run._lane(0) as ours, ThreadPoolExecutor(1) as other:
+    with session_lock(run.LANE_LOCK, 0) as ours, ThreadPoolExecutor(1) as other:
         assert ours
 
         def work() -> int:
