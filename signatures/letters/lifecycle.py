@@ -49,12 +49,8 @@ def _step(
         detail = change(petition, timezone.now())
         petition.state = to
         petition.save()
-        AuditEntry.objects.create(
-            actor=actor,
-            action=action,
-            object_type="petition",
-            object_id=petition.slug[:40],
-            reason="; ".join(filter(None, (detail, reason.strip())))[:200],
+        AuditEntry.of_petition(
+            petition, action=action, reason="; ".join(filter(None, (detail, reason.strip()))), actor=actor
         )
     forget(petition.slug)
     return petition

@@ -48,13 +48,7 @@ def _set(petition_id: int, *, lives: bool, action: str, actor: User | None, reas
         petition.preview_until = until.replace(microsecond=0) if until else None  # a token counts whole seconds
         petition.preview_number += 1  # whatever was made before opens nothing any more
         petition.save(update_fields=["preview_until", "preview_number"])
-        AuditEntry.objects.create(
-            actor=actor,
-            action=action,
-            object_type="petition",
-            object_id=petition.slug[:40],
-            reason=reason.strip()[:200],
-        )
+        AuditEntry.of_petition(petition, action=action, reason=reason, actor=actor)
     return petition
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from .petition import Petition
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 
 class Reach(models.Model):
@@ -54,3 +59,14 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.object_type} {self.object_id}"
+
+    @classmethod
+    def of_petition(cls, petition: Petition, *, action: str, reason: str, actor: User | None = None) -> AuditEntry:
+        """Write down what was done to a petition, in the caller's transaction; without an actor, by the clock."""
+        return cls.objects.create(
+            actor=actor,
+            action=action,
+            object_type="petition",
+            object_id=petition.slug[:40],
+            reason=reason.strip()[:200],
+        )

@@ -36,7 +36,7 @@ def set_periods(*, petition_id: int, days: dict[str, int], actor: User | None, r
         )
     said = [f"{name} {getattr(petition, name)} → {value}" for name, value in changed.items()]
     Petition.objects.filter(pk=petition_id).update(**changed)
-    _record(petition, "set retention", f"{'; '.join(said)}; {reason.strip()}", actor)
+    AuditEntry.of_petition(petition, action="set retention", reason=f"{'; '.join(said)}; {reason.strip()}", actor=actor)
 
 
 @transaction.atomic
@@ -46,7 +46,7 @@ def set_legal_hold(*, petition_id: int, actor: User | None, reason: str) -> None
     if petition.legal_hold_at is not None:
         raise KeepingProblem(_("There is a legal hold already."))
     Petition.objects.filter(pk=petition_id).update(legal_hold_at=timezone.now())
-    _record(petition, "set legal hold", reason, actor)
+    AuditEntry.of_petition(petition, action="set legal hold", reason=reason, actor=actor)
 
 
 @transaction.atomic
@@ -56,14 +56,4 @@ def lift_legal_hold(*, petition_id: int, actor: User | None, reason: str) -> Non
     if petition.legal_hold_at is None:
         raise KeepingProblem(_("There is no legal hold."))
     Petition.objects.filter(pk=petition_id).update(legal_hold_at=None)
-    _record(petition, "lift legal hold", reason, actor)
-
-
-def _record(petition: Petition, action: str, reason: str, actor: User | None) -> None:
-    AuditEntry.objects.create(
-        actor=actor,
-        action=action,
-        object_type="petition",
-        object_id=petition.slug[:40],
-        reason=reason.strip()[:200],
-    )
+    AuditEntry.of_petition(petition, action="lift legal hold", reason=reason, actor=actor)
