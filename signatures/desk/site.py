@@ -55,7 +55,7 @@ desk.disable_action("delete_selected")  # what may go at all goes with a reason
 
 # Each module registers its pages on `desk`, so they come after it. Only the URLs import this module, and by then every
 # model is loaded.
-from . import checks, mail, names, people, petitions, signatures, staff, tally, updates, webhooks  # noqa: E402, F401
+from . import audit_entries, checks, mail, names, people, petitions, signatures, tally, updates, webhooks  # noqa: E402, F401
 from .export import pages as export_pages  # noqa: E402, F401
 from .home.help import help_page  # noqa: E402
 from .home.page import home_page  # noqa: E402
