@@ -23,7 +23,7 @@ from signatures.privacy.periods import PERIODS, KeepingProblem, lift_legal_hold,
 
 from .filters import Choice, PetitionFilter
 from .listing import ReadOnly
-from .reasons import ReasonForm, ask_reason
+from .reasons import ReasonForm, ask_and_do
 from .recorded import who
 from .scope import Scoped
 from .site import desk
@@ -89,35 +89,26 @@ def legal_hold_page(request: HttpRequest, *, site: AdminSite, petition: Petition
     lift = petition.legal_hold_at is not None
     rule: Callable[..., None] = lift_legal_hold if lift else set_legal_hold
     title = _("Lift the legal hold") if lift else _("Set a legal hold")
-    form = ReasonForm(request.POST if request.method == "POST" else None)
-    back = reverse("admin:signatures_petition_keeping", args=[petition.pk])
-    problem = ""
-    if form.is_bound and form.is_valid():
-        try:
-            rule(petition_id=petition.pk, actor=who(request), reason=form.cleaned_data["reason"])
-        except KeepingProblem as error:
-            problem = str(error)
-        else:
-            _forget(petition)
-            messages.success(request, _("The legal hold is lifted.") if lift else _("The legal hold is set."))
-            return HttpResponseRedirect(back)
-    explanation = (
-        _("What is overdue is deleted in the coming night.")
+
+    def turn(reason: str) -> None:
+        rule(petition_id=petition.pk, actor=who(request), reason=reason)
+        _forget(petition)
+
+    return ask_and_do(
+        request,
+        site=site,
+        do=turn,
+        refusals=KeepingProblem,
+        title=f"{title}: {petition.slug}",
+        explanation=_("What is overdue is deleted in the coming night.")
         if lift
         else _(
             "Nothing of people who confirmed, or who are under review, is deleted by itself any more. The page for "
             "signers says so. Signers can still erase their own data."
-        )
-    )
-    return ask_reason(
-        request,
-        site=site,
-        form=form,
-        title=f"{title}: {petition.slug}",
-        explanation=explanation,
+        ),
         submit=title,
-        back=back,
-        problem=problem,
+        done=_("The legal hold is lifted.") if lift else _("The legal hold is set."),
+        back=reverse("admin:signatures_petition_keeping", args=[petition.pk]),
     )
 
 

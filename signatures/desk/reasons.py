@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
@@ -55,3 +56,30 @@ def ask_reason(
     }
     failed = bool(problem) or (form.is_bound and not form.is_valid())
     return TemplateResponse(request, "admin/reason.html", context, status=422 if failed else 200)
+
+
+def ask_and_do(
+    request: HttpRequest,
+    *,
+    do: Callable[..., object],
+    refusals: type[Exception] | tuple[type[Exception], ...],
+    done: Any,
+    back: str,
+    form: ReasonForm | None = None,
+    **page: Any,
+) -> HttpResponse:
+    """Ask why on GET; on POST call `do` with what the form holds, say `done` and go `back`.
+
+    One of `refusals` is shown in its own words, and nothing that was typed is lost. `page` is for `ask_reason`.
+    """
+    form = form or ReasonForm(request.POST if request.method == "POST" else None)
+    problem = ""
+    if form.is_bound and form.is_valid():
+        try:
+            do(**form.cleaned_data)
+        except refusals as error:
+            problem = str(error)
+        else:
+            messages.success(request, done)
+            return HttpResponseRedirect(back)
+    return ask_reason(request, form=form, back=back, problem=problem, **page)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +25,7 @@ from signatures.sending.turn import pause_sending, resume_sending, stop_sending
 from signatures.templatetags.languages import named_in
 
 from .entrance import asks_who_you_are
-from .reasons import ReasonForm, ask_reason
+from .reasons import ReasonForm, ask_and_do
 from .recorded import who
 
 MAY_SEND = "signatures.send_campaignupdate"
@@ -205,28 +206,17 @@ class Mailed(admin.ModelAdmin):
         explanation: str,
         done: str,
     ) -> HttpResponse:
-        """Ask why on GET, act on POST. A refusal of the rule is shown in its own words."""
         update = self._update(request, update_id)
-        back = _page_of(update, "sending")
-        form = ReasonForm(request.POST if request.method == "POST" else None)
-        problem = ""
-        if form.is_bound and form.is_valid():
-            try:
-                rule(update_id=update_id, actor=who(request), reason=form.cleaned_data["reason"])
-            except SendingProblem as error:
-                problem = str(error)
-            else:
-                messages.success(request, done)
-                return HttpResponseRedirect(back)
-        return ask_reason(
+        return ask_and_do(
             request,
             site=self.admin_site,
-            form=form,
+            do=partial(rule, update_id=update_id, actor=who(request)),
+            refusals=SendingProblem,
             title=f"{title}: {self._headline(update)}",
             explanation=explanation,
             submit=title,
-            back=back,
-            problem=problem,
+            done=done,
+            back=_page_of(update, "sending"),
         )
 
     def _headline(self, update: CampaignUpdate) -> str:

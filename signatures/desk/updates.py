@@ -7,12 +7,12 @@ from functools import partial
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.forms.models import BaseInlineFormSet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,7 +23,7 @@ from signatures.models import CampaignUpdate, UpdateText
 from .filters import Choice, PetitionFilter
 from .listing import Listed
 from .petitions import language_code
-from .reasons import ReasonForm, ask_reason
+from .reasons import ask_and_do
 from .recorded import Recorded, who
 from .scope import Scoped
 from .site import desk
@@ -163,30 +163,19 @@ class CampaignUpdateAdmin(Mailed, Scoped, Recorded, Listed):
         explanation: str,
         done: str,
     ) -> HttpResponse:
-        """Ask why on GET, act on POST. A refusal of the rule is shown in its own words."""
         update = self.get_object(request, str(update_id))
         if update is None:
             raise Http404
         if not who(request).has_perm("signatures.publish_campaignupdate"):
             raise PermissionDenied
-        back = reverse("admin:signatures_campaignupdate_change", args=[update_id])
-        form = ReasonForm(request.POST if request.method == "POST" else None)
-        problem = ""
-        if form.is_bound and form.is_valid():
-            try:
-                rule(update_id=update_id, actor=request.user, reason=form.cleaned_data["reason"])
-            except UpdateProblem as error:
-                problem = str(error)
-            else:
-                messages.success(request, done)
-                return HttpResponseRedirect(back)
-        return ask_reason(
+        return ask_and_do(
             request,
             site=self.admin_site,
-            form=form,
+            do=partial(rule, update_id=update_id, actor=request.user),
+            refusals=UpdateProblem,
             title=f"{title}: {self.headline(update)}",
             explanation=explanation,
             submit=title,
-            back=back,
-            problem=problem,
+            done=done,
+            back=reverse("admin:signatures_campaignupdate_change", args=[update_id]),
         )

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from signatures.desk.reasons import ReasonForm, ask_reason
+from signatures.desk.reasons import ReasonForm, ask_and_do
 from signatures.letters import lifecycle
 from signatures.letters.lifecycle import LifecycleProblem
 from signatures.models import Petition
@@ -185,25 +185,16 @@ LIFE = {
 
 
 def step_page(request: HttpRequest, *, site: AdminSite, petition: Petition, step: Step) -> HttpResponse:
-    """Ask why on GET, act on POST. A refusal of the rule is shown in its own words."""
-    back = reverse("admin:signatures_petition_change", args=[petition.pk])
-    form = step.form(request.POST if request.method == "POST" else None, initial=step.starts_with(petition))
-    problem = ""
-    if form.is_bound and form.is_valid():
-        try:
-            step.rule(petition_id=petition.pk, actor=request.user, **form.cleaned_data)
-        except LifecycleProblem as error:
-            problem = str(error)
-        else:
-            messages.success(request, step.done)
-            return HttpResponseRedirect(back)
-    return ask_reason(
+    """The page of one step, for who may take it."""
+    return ask_and_do(
         request,
         site=site,
-        form=form,
+        do=partial(step.rule, petition_id=petition.pk, actor=request.user),
+        refusals=LifecycleProblem,
+        form=step.form(request.POST if request.method == "POST" else None, initial=step.starts_with(petition)),
         title=f"{step.title}: {petition.slug}",
         explanation=step.explanation,
         submit=step.title,
-        back=back,
-        problem=problem,
+        done=step.done,
+        back=reverse("admin:signatures_petition_change", args=[petition.pk]),
     )
