@@ -9,8 +9,9 @@ from datetime import date, datetime
 
 from cachetools import TTLCache
 from django.conf import settings
+from django.db.models import Prefetch
 
-from signatures.models import Petition
+from signatures.models import Letter, Petition
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ def kept_of_all(language: str) -> list[Kept]:
     """Every petition that the public may see, the newest first. Two queries at most, none while remembered."""
     with _lock, suppress(KeyError):
         return _memory[language]
-    rows = Petition.objects.exclude(state__in=Petition.PRIVATE).prefetch_related("letters").order_by("-opened_at")
+    titles = Prefetch("letters", Letter.objects.only("petition", "language", "title"))  # without the letters themselves
+    rows = Petition.objects.exclude(state__in=Petition.PRIVATE).prefetch_related(titles).order_by("-opened_at")
     kept = [_kept(row, language) for row in rows]
     with _lock:
         _memory[language] = kept

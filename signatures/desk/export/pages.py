@@ -128,7 +128,7 @@ class ExportFileAdmin(Scoped, ReadOnly):
             raise Http404
         if not self.has_view_permission(request):
             raise PermissionDenied
-        if request.method != "GET":
+        if request.method == "POST":
             raise PermissionDenied  # nothing here is a form
         return self._page(request, file)
 

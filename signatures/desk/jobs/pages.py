@@ -99,7 +99,7 @@ class JobAdmin(Scoped, ReadOnly):
             raise Http404
         if request.method == "POST" or not self.has_view_permission(request, job):
             raise PermissionDenied
-        if request.method != "GET":
+        if request.method == "POST":
             raise PermissionDenied  # nothing here is a form
         through, of = progress_of(job)
         kind = kinds().get(job.kind)
