@@ -16,6 +16,7 @@ from playwright.sync_api import Page
 
 from signatures.templatetags.languages import tag
 from tests.browser.conftest import Watched
+from tests.browser.press import press
 from tests.stack import Stack
 
 LANGUAGES = [code for code, _ in settings.LANGUAGES]
@@ -95,8 +96,7 @@ def states(stack: Stack, seen: Watched, language: str) -> list[str]:
     mail = stack.mail.wait_for(address)[0]["text"]
     met += [re.search(rf"http\S+/{purpose}/\S+", mail)[0] for purpose in ("confirm", "not-me")]
     page.goto(met[1])
-    page.locator("main form button").first.click()
-    page.wait_for_load_state()
+    press(page.locator("main form button").first)
     mails = stack.mail.wait_for(address, count=2)
     met += [re.search(r"http\S+/mine/\S+", mails[0]["text"])[0], met[1]]
     met += [url[:-9] + "/" for url in met[1:4]]  # cut short by a mail program

@@ -9,6 +9,8 @@ import httpx
 import pytest
 from django.conf import settings
 
+from tests.browser.press import press
+
 SIZES = {
     "320 px": {"viewport": {"width": 320, "height": 640}},
     "200 % zoom": {"viewport": {"width": 640, "height": 400}, "device_scale_factor": 2},  # 1280 by 800, twice as large
@@ -31,14 +33,12 @@ def fill(page, address, country="PE"):
 
 
 def send(page):
-    page.locator("form:has(#id_name) button[type=submit], form:has(#id_name) button:not([type])").first.click()
-    page.wait_for_load_state()
+    press(page.locator("form:has(#id_name) button[type=submit], form:has(#id_name) button:not([type])").first)
 
 
 def act(page):
     """Press the one button that a link page is for."""
-    page.locator("main form button").first.click()
-    page.wait_for_load_state()
+    press(page.locator("main form button").first)
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
@@ -150,13 +150,11 @@ def test_withdrawing_erasing_and_not_me_by_link(stack, visit):
     mine = link_in(stack.mail.wait_for(address, count=2)[0], "mine")
     page.goto(mine)
     page.locator("details summary").first.click()
-    page.locator("details[open] button").click()
-    page.wait_for_load_state()
+    press(page.locator("details[open] button"))
     assert "withdrawn" in page.locator("main").inner_text().lower()
     page.goto(mine)
     page.locator("details summary").last.click()
-    page.locator("details[open] button").last.click()
-    page.wait_for_load_state()
+    press(page.locator("details[open] button").last)
     assert address not in page.content()
     page.goto(link_in(mail, "not-me"))
     act(page)
@@ -224,11 +222,11 @@ def test_axe_finds_nothing_on_any_page_in_any_state_and_all_of_it_fits(lived_in,
         open_all(page)
         nothing_found(page, path)
     page.goto(f"/{language}/xinjiang/updates/")
-    page.locator(".letters a").first.click()
+    press(page.locator(".letters a").first)
     nothing_found(page, "an update")
     page.goto(f"/{language}/xinjiang/my-signature/")
     nothing_found(page, "a lost link")
-    page.locator("form:has(#id_email) button[type=submit]").click()
+    press(page.locator("form:has(#id_email) button[type=submit]"))
     nothing_found(page, "a lost link, with errors")
     page.locator("#id_email").fill(f"{uuid.uuid4().hex}@mail.example.org")
     page.locator("form:has(#id_email) button[type=submit]").click()
@@ -247,8 +245,7 @@ def test_axe_finds_nothing_on_any_page_in_any_state_and_all_of_it_fits(lived_in,
     send(page)
     page.wait_for_url("**/check/**")
     nothing_found(page, "check mail, with a question")
-    page.locator("form:has(#id_email) button[type=submit]").click()
-    page.wait_for_load_state()
+    press(page.locator("form:has(#id_email) button[type=submit]"))
     nothing_found(page, "check mail, with errors")
     mail = lived_in.mail.wait_for(address)[0]
     confirm, not_me = link_in(mail, "confirm"), link_in(mail, "not-me")
@@ -264,8 +261,7 @@ def test_axe_finds_nothing_on_any_page_in_any_state_and_all_of_it_fits(lived_in,
         nothing_found(page, state)
     page.goto(mine)
     page.locator("details:has(button.quiet) summary").first.click()
-    page.locator("details[open] button.quiet").first.click()
-    page.wait_for_load_state()
+    press(page.locator("details[open] button.quiet").first)
     nothing_found(page, "withdrawn")
     page.goto(not_me)
     act(page)

@@ -75,11 +75,14 @@ class Partner(Server):
 
     def __init__(self) -> None:
         self.html, self.policy = "", ""
+        self.painted = threading.Event()  # set by a page that fetches /painted
         super().__init__()
 
     def answer(self, path: str, headers: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
         if path == "/site.css":
             return 200, {"Content-Type": "text/css"}, documented("css").encode()
+        if path == "/painted":
+            self.painted.set()
         if path != "/":
             return 204, {}, b""
         said = {"Content-Type": "text/html; charset=utf-8"}
@@ -98,13 +101,15 @@ class Edge(Server):
         self.live = live
         self.asked: list[str] = []
         self.said: dict[str, tuple[int, Any]] = {}  # answers by the end of a path: a status and JSON
-        self.slow = 0.0
+        self.slow = 0.0  # seconds before each answer
+        self.until: threading.Event | None = None  # nothing is answered before
         super().__init__()
 
     def answer(self, path: str, headers: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
         self.asked.append(path)
-        if self.slow:
-            time.sleep(self.slow)
+        time.sleep(self.slow)
+        if self.until:
+            assert self.until.wait(20), "what is waited for never came"
         for ending, (status, body) in self.said.items():
             if path.endswith(ending):
                 kinds = {"Content-Type": "application/json", "Access-Control-Allow-Origin": "*"}

@@ -14,6 +14,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from signatures.models import Petition
 from signatures.signing import views
+from tests.browser.press import press
 from tests.deploy.shipped import ROOT
 from tests.factories import make_consent
 
@@ -30,8 +31,7 @@ def answer_to(page: Page, address: str, *, enctype: str = "application/x-www-for
     page.route(place, lambda route: route.fulfill(content_type="text/html", body=f"<!doctype html>{form}"))
     page.goto(place)
     with page.expect_response(address) as met:
-        page.click("button")
-    page.wait_for_load_state()
+        press(page.locator("button"))
     return met.value.status
 
 
@@ -56,16 +56,14 @@ def errors(
         yield status(page.goto(f"{url}/{language}/")), 503
     page.goto(letter)
     with page.expect_response(letter) as met:
-        page.click("form button")
-    page.wait_for_load_state()
+        press(page.locator("form button").first)
     yield met.value.status, 422
     settings.GUARD_SIGN_RATE = "0/m"
     page.fill("#id_name", "Ada")
     page.fill("#id_email", "ada@mail.example")
     page.select_option("#id_country", "PE")
     with page.expect_response(letter) as met:
-        page.click("form button")
-    page.wait_for_load_state()
+        press(page.locator("form button").first)
     yield met.value.status, 429
 
 
