@@ -36,8 +36,14 @@ def own_paths(page: Page, origin: str) -> set[str]:
     return found
 
 
-def english_sentences(language: str) -> list[re.Pattern[str]]:
-    """What the catalogue of a language translates: none of it may be seen on a page in it."""
+PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w+\}")
+
+
+def english_sentences(language: str) -> list[tuple[str, re.Pattern[str]]]:
+    """What the catalogue of a language translates, none of which may be seen on a page in it.
+
+    Each pattern has before it a part that is in whatever it matches: looking for that first is twenty times as fast.
+    """
     path = settings.LOCALE_PATHS[0] / to_locale(language) / "LC_MESSAGES" / "django.po"
     with path.open("rb") as file:
         catalogue = read_po(file)
@@ -48,12 +54,13 @@ def english_sentences(language: str) -> list[re.Pattern[str]]:
         for text in texts:
             # Short ones are words in other languages too; one that stays as it is, is meant to.
             if text and len(text) > 12 and " " in text and text not in translated:
-                pattern = re.sub(r"%\\\(\w+\\\)s|\\\{\w+\\\}", ".+?", re.escape(" ".join(text.split())))
-                patterns.append(re.compile(rf"(?<!\w){pattern}(?!\w)"))
+                parts = PLACEHOLDER.split(" ".join(text.split()))
+                pattern = ".+?".join(re.escape(part) for part in parts)
+                patterns.append((max(parts, key=len), re.compile(rf"(?<!\w){pattern}(?!\w)")))
     return patterns
 
 
-def check(seen: Watched, path: str, *, language: str, english: list[re.Pattern[str]]) -> None:
+def check(seen: Watched, path: str, *, language: str, english: list[tuple[str, re.Pattern[str]]]) -> None:
     page = seen.page
     html = page.locator("html")
     assert html.get_attribute("lang") == language, path
@@ -70,7 +77,7 @@ def check(seen: Watched, path: str, *, language: str, english: list[re.Pattern[s
         language,
     )
     text = " ".join(text.split())
-    assert [pattern.pattern for pattern in english if pattern.search(text)] == [], path
+    assert [pattern.pattern for part, pattern in english if part in text and pattern.search(text)] == [], path
     seen.nothing_untoward()
 
 
