@@ -27,7 +27,8 @@ check: .venv/dev ## linters, types, imports, templates, migrations, translations
 bench: .venv/dev ## measure, beside the limits of this machine; ARGS=--quick
 	@$(V)/python -m tests.bench $(ARGS)
 
-screenshots: .venv/dev chromium ## take the pictures in docs/screenshots
+screenshots: .venv/dev ## take the pictures in docs/screenshots
+	@bash tests/system-packages pictures
 	@$(V)/python -m tests.browser.screenshots
 
 messages: .venv/dev ## bring the translation files up to date

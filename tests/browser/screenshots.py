@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests import servers  # noqa: F401  the servers, before the stack asks for them
 from tests.browser.conftest import QUIET
+from tests.browser.press import press
 from tests.stack import Stack
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "docs" / "screenshots"
@@ -67,7 +68,7 @@ def take_signing(browser: Browser, stack: Stack) -> None:
     wide.locator("#id_country-search").press_sequentially("cote")
     _take(wide, "countries")
     wide.locator("#id_country-search").fill("")
-    form.click()
+    press(form)
     _take(wide, "errors")
     wide.locator("#id_email").fill(ADDRESS)
     wide.locator("#id_country").select_option("VN")
@@ -76,8 +77,7 @@ def take_signing(browser: Browser, stack: Stack) -> None:
     _take(wide, "check-mail")
     wide.goto(_link(stack, "confirm", count=1))
     _take(wide, "confirm")
-    wide.locator("main form button").first.click()
-    wide.wait_for_load_state()
+    press(wide.locator("main form button").first)
     _take(wide, "confirmed")
     wide.goto(_link(stack, "mine", count=2))
     _take(wide, "my-signature")
@@ -90,19 +90,29 @@ def _link(stack: Stack, purpose: str, *, count: int) -> str:
 
 
 def take_desk(browser: Browser, stack: Stack) -> None:
+    """What staff see of a wave: the first page, the list, what a hold would do, the hold; and the names that wait."""
     page = browser.new_page(base_url=stack.url, viewport={"width": 1280, "height": 900})
     password = stack.manage("createstaff", "staff").split()[-1]
     page.goto("/desk/")
     page.locator("#id_username").fill("staff")
     page.locator("#id_password").fill(password)
-    page.locator("[type=submit]").click()
-    for name, path in {
-        "desk": "",
-        "desk-signatures": "signatures/signature/",
-        "desk-tally": "signatures/tally/",
-    }.items():
-        page.goto(f"/desk/{path}")
-        _take(page, name)
+    press(page.locator("#login-form [type=submit]"))
+    stack.sql("UPDATE signatures_signature SET source = 'wave' WHERE country = 'PE' AND state = 'confirmed'")
+    stack.manage("shell", "-c", "from signatures.desk.home.refresh import refresh_figures; refresh_figures(whole=True)")
+    page.goto("/desk/")
+    _take(page, "desk")
+    petition = stack.sql("SELECT id FROM signatures_petition WHERE slug = 'xinjiang'")[0][0]
+    page.goto(f"/desk/signatures/signature/?petition={petition}&source=wave")
+    _take(page, "desk-signatures")
+    press(page.get_by_role("link", name="Hold for review"))
+    page.get_by_label("Reason").fill("a wave of one minute")
+    press(page.get_by_role("button", name="Hold for review"))
+    page.locator(".state", has_text="Done").wait_for(timeout=120_000)
+    _take(page, "desk-job")
+    page.goto("/desk/signatures/waitingname/")
+    _take(page, "desk-names")
+    page.goto(f"/desk/signatures/petition/{petition}/change/")
+    _take(page, "desk-letter")
 
 
 def take_all(stack: Stack) -> None:
