@@ -32,7 +32,7 @@ def _nothing_remembered() -> None:
     from signatures.counter import answers, data
     from signatures.letters import read, updates
     from signatures.record import ready
-    from signatures.signing import consent, letter_page, picture, pressure
+    from signatures.signing import consent, letter_page, picture, pressure, watching
     from signatures.tally import published, snapshot
 
     redis.wake()
@@ -48,6 +48,7 @@ def _nothing_remembered() -> None:
     published.forget()
     updates.forget()
     pressure.forget()
+    watching.forget()
     answers.forget()
     data.forget()
     ready.forget()

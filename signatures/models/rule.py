@@ -6,6 +6,7 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from uuid_utils.compat import uuid7
@@ -15,10 +16,13 @@ from .petition import Petition
 
 
 class Rule(models.Model):
-    """Conditions on a petition's signatures, all of which must hold. It does nothing until somebody runs it.
+    """Conditions on a petition's signatures, all of which must hold. It does nothing until somebody runs it, or lets it
+    watch for new ones.
 
     The mail domain is kept as its index alone: a small one is a person. `edition` is drawn anew by each change of the
-    conditions, so that what was looked at beforehand is what is run.
+    conditions, so that what was looked at beforehand is what is run. No address is stored with a signature, so a
+    `network` (as `signing.rules.network_in` writes it) can be asked of newcomers alone. `watches_until` stays when the
+    watch is over, and says when it ended.
     """
 
     class Action(models.TextChoices):
@@ -44,6 +48,9 @@ class Rule(models.Model):
     name_pattern = models.CharField(_("name of the signer"), max_length=80, blank=True)
     name_looks = models.CharField(_("kind of name"), max_length=10, choices=Looks, blank=True)
 
+    network = models.CharField(_("network"), max_length=43, blank=True, db_default="")
+
+    watches_until = models.DateTimeField(_("watches until"), null=True, blank=True, editable=False)
     edition = models.UUIDField(default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField(_("made"), auto_now_add=True)
     last_run_at = models.DateTimeField(_("last run"), null=True, blank=True, editable=False)
@@ -56,6 +63,7 @@ class Rule(models.Model):
             models.CheckConstraint(
                 name="rule_does_what_is_known", condition=Q(action__in=("hold", "release", "invalidate"))
             ),
+            models.CheckConstraint(name="rule_with_a_network_holds", condition=Q(network="") | Q(action="hold")),
         ]
 
     def __str__(self) -> str:
@@ -65,3 +73,10 @@ class Rule(models.Model):
     def reads_names(self) -> bool:
         """Whether rows have to be unsealed to know whether they match."""
         return bool(self.name_pattern or self.name_looks)
+
+    @property
+    def watches(self) -> bool:
+        """Whether it holds new signatures at this moment."""
+        return (
+            self.action == self.Action.HOLD and self.watches_until is not None and self.watches_until > timezone.now()
+        )

@@ -18,10 +18,12 @@ from django.conf import settings
 from signatures.privacy.tokens import BadToken, open_token, seal_token
 
 from .doubt import Doubt
+from .watching import reason_of, rule_in
 
 LIFETIME = 2 * 3600  # seconds
 MOST_MOVES = 3  # other addresses that one form may be sent to
-_DOUBTS = {"-": None, "t": Doubt.TRAP, "p": Doubt.PATIENCE, "d": Doubt.DOMAIN}  # as long as one another
+_CODES: dict[str, str] = {"t": Doubt.TRAP, "p": Doubt.PATIENCE, "d": Doubt.DOMAIN}
+_NO_DOUBT = "-" * 32  # a code, filled up, and the id of a rule are as long
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Capsule:
     created: str = "0" * 32
     visit: str = field(default_factory=lambda: os.urandom(8).hex())
     moves: int = 0
-    doubted: str = "-"
+    doubted: str = _NO_DOUBT
     asked_at: int = 0  # seconds since 1970: when a mail was last asked for with this form
     again: int = 0  # how often the form was sent again from the page
 
@@ -65,11 +67,17 @@ class Capsule:
         return UUID(self.created) if self.created.strip("0") else None
 
     @property
-    def doubt(self) -> Doubt | None:
-        return _DOUBTS.get(self.doubted)
+    def doubt(self) -> str:
+        """The reason to hold it for; empty without one."""
+        code = self.doubted.rstrip("-")
+        return _CODES.get(code, "") if len(code) < len(_NO_DOUBT) else reason_of(UUID(code))
 
-    def doubting(self, doubt: Doubt | None) -> Capsule:
-        return replace(self, doubted=next(code for code, each in _DOUBTS.items() if each is doubt)) if doubt else self
+    def doubting(self, reason: str) -> Capsule:
+        if not reason:
+            return self
+        if rule := rule_in(reason):
+            return replace(self, doubted=rule.hex)
+        return replace(self, doubted=next(code for code, each in _CODES.items() if each == reason).ljust(32, "-"))
 
     def moved_to(self, address: str) -> Capsule:
         return replace(self, email=address, moves=self.moves + 1, again=0).made(None)

@@ -30,6 +30,7 @@ from .pages import for_its_holder, in_its_language, page
 from .posted import posted_form
 from .typos import perhaps_meant
 from .views import SeeOther, petition_or_404, show_check_mail, sign_and_show, takes_none
+from .watching import Newcomer
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -95,7 +96,8 @@ def _move(
     for everybody and commit together: the time they take must not tell whether the first form had made a row.
     """
     address = form.cleaned_data["email"]
-    judged = judge(request, petition_id=petition.id, address=address, form=form.data)
+    new = Newcomer(name=capsule.name, email=address, country=capsule.country, source=capsule.source)
+    judged = judge(request, petition_id=petition.id, new=new, form=form.data)
     form.asked = judged.asked
     if judged.busy:
         form.add_error(None, too_many())

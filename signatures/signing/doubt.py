@@ -17,12 +17,13 @@ from .guard import limited
 from .patience import make_pass, read_pass
 from .pressure import measure
 from .proof import make_challenge, read_proof
+from .watching import Newcomer, held_by
 
 TRAP = "website"  # a field that people neither see nor reach
 
 
 class Doubt(StrEnum):
-    """Why a signature is held as it is made, in the words that are stored with it."""
+    """Why the guard holds a signature as it is made, in the words that are stored with it. A rule's: `watching`."""
 
     TRAP = "a field that people do not see was filled in"
     PATIENCE = "many from one network, without proof of work"
@@ -45,30 +46,33 @@ class Judgement:
 
     busy: bool = False
     asked: Asked | None = None
-    doubt: Doubt | None = None
+    doubt: str = ""  # the reason to store
     spends: tuple[bytes, ...] = ()
 
 
-def judge(request: HttpRequest, *, petition_id: int, address: str, form: Mapping[str, str]) -> Judgement:
-    """What to do with a form whose fields have passed their checks. Counts it."""
-    pressure = measure(request, petition_id=petition_id, domain=address.rpartition("@")[2])
+def judge(request: HttpRequest, *, petition_id: int, new: Newcomer, form: Mapping[str, str]) -> Judgement:
+    """What to do with a form whose fields, those in `new`, have passed their checks. Counts it."""
+    pressure = measure(request, petition_id=petition_id, domain=new.email.rpartition("@")[2])
     if pressure.busy:
         return Judgement(busy=True)
-    doubt = None
+    doubt = ""
     if form.get(TRAP):
         doubt = Doubt.TRAP
     elif pressure.domain_overrun:
         doubt = Doubt.DOMAIN
-    if not pressure.high:
-        return Judgement(doubt=doubt)
-    if proof := read_proof(form.get("proof", ""), petition_id=petition_id):
-        return Judgement(doubt=doubt, spends=(proof,))
-    waited = read_pass(form.get("pass", ""), petition_id=petition_id)
-    if waited is None or waited.wait:
-        return ask(petition_id=petition_id, form=form)
-    if limited(request, action="patience"):
-        doubt = doubt or Doubt.PATIENCE
-    return Judgement(doubt=doubt, spends=(waited.nonce,))
+    spends: tuple[bytes, ...] = ()
+    if pressure.high:
+        if proof := read_proof(form.get("proof", ""), petition_id=petition_id):
+            spends = (proof,)
+        else:
+            waited = read_pass(form.get("pass", ""), petition_id=petition_id)
+            if waited is None or waited.wait:
+                return ask(petition_id=petition_id, form=form)
+            spends = (waited.nonce,)
+            if limited(request, action="patience"):
+                doubt = doubt or Doubt.PATIENCE
+    by_rule = held_by(new, petition_id=petition_id, request=request)  # asked whatever the doubt: it costs all the same
+    return Judgement(doubt=doubt or by_rule, spends=spends)
 
 
 def ask(*, petition_id: int, form: Mapping[str, str], anew: bool = False) -> Judgement:

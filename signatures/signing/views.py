@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -26,6 +27,7 @@ from .pages import in_its_language, language_choice, page
 from .posted import posted_form
 from .share import qr_code, tagged_url
 from .sign import sign
+from .watching import Newcomer
 
 
 class SeeOther(HttpResponseRedirect):
@@ -86,7 +88,7 @@ def _take_signature(request: HttpRequest, *, petition: PublishedPetition, langua
         typed = form.cleaned_data
         if petition.state != "open":
             form.add_error(None, takes_none(petition))
-        elif (judged := judge(request, petition_id=petition.id, address=typed["email"], form=data)).busy:
+        elif (judged := judge(request, petition_id=petition.id, new=_newcomer(typed), form=data)).busy:
             status = 429
             form.add_error(
                 None,
@@ -123,6 +125,10 @@ def _take_signature(request: HttpRequest, *, petition: PublishedPetition, langua
     return response
 
 
+def _newcomer(typed: dict[str, Any]) -> Newcomer:
+    return Newcomer(name=typed["name"], email=typed["email"], country=typed["country"], source=typed["source"])
+
+
 def takes_none(petition: PublishedPetition) -> str:
     """What somebody is told whose form comes while the petition is not open."""
     if petition.state == Petition.State.PAUSED:
@@ -137,7 +143,7 @@ def sign_and_show(
 
     None, and nothing stored, when its proof or its change of address had been used for somebody else.
     """
-    if judged and judged.doubt:
+    if judged:
         capsule = capsule.doubting(judged.doubt)
     signed = sign(
         petition_id=capsule.petition_id,
@@ -150,7 +156,7 @@ def sign_and_show(
         wants_updates=capsule.wants_updates,
         source=capsule.source,
         consent_id=capsule.consent_id,
-        held_because=capsule.doubt or "",
+        held_because=capsule.doubt,
         spends=(*capsule.spends, *judged.spends) if judged else (),
     )
     if not signed.spent:
