@@ -75,6 +75,8 @@ PAGES = {
     "signatures_petition_legal_hold": ("DA", ("petition",)),
     "signatures_exportfile_new": ("DA", ()),
     "signatures_rule_run": ("MDA", ("rule",)),
+    "signatures_rule_watch": ("MDA", ("rule",)),
+    "signatures_rule_stop": ("MDA", ("rule",)),
     "signatures_job_progress": (ALL, ("job",)),
     "signatures_campaignupdate_publish": ("CA", ("campaignupdate",)),
     "signatures_campaignupdate_unpublish": ("CA", ("campaignupdate",)),

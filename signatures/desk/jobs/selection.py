@@ -18,10 +18,11 @@ from uuid_utils.compat import uuid7
 
 from signatures.models import Signature
 from signatures.signing.doubt import Doubt
+from signatures.signing.watching import REASONS, rule_in
 
 NOT_SAID = "-"  # the country of those who did not say
 MAILS = ("due", "failed", "bounced", "sent")
-HELD_BY_STAFF = "staff"
+HELD_BY_STAFF, HELD_BY_RULE = "staff", "rule"
 STRETCH = 20_000  # rows that one step looks through, at most
 MOST_IDS = 10_000  # in one selection: more than that is a condition
 COUNTED = 100_000  # rows that are counted, at most
@@ -35,8 +36,9 @@ class Selection:
     `ids`: these alone. `states`: of Signature.State. `countries`: ISO codes, NOT_SAID. `signed_from` and
     `signed_before`: moments with a zone, ISO 8601, compared with the time in the id (when the form was first sent).
     `confirmed_from`: likewise, of those that count, when they were confirmed.
-    `domain_index`: of the mail domain, in hex. `source`: the tag. `held_reason`: a name of Doubt in lower case, or
-    "staff"; `mail`: one of MAILS. `through`: the last id it may take (see `frozen`).
+    `domain_index`: of the mail domain, in hex. `source`: the tag. `held_reason`: a name of Doubt in lower case,
+    "staff", "rule" for any that watched, or one rule's as it is stored (`watching.reason_of`). `mail`: one of MAILS.
+    `through`: the last id it may take (see `frozen`).
     """
 
     petition_id: int
@@ -181,10 +183,14 @@ def by_confirmation(rows: QuerySet[Signature], since: datetime) -> QuerySet[Sign
 
 
 def by_held_reason(rows: QuerySet[Signature], reason: str) -> QuerySet[Signature]:
-    """Held signatures by the guard's own reason, or those that staff held. Raises ValueError."""
+    """Held signatures by the guard's own reason, by a rule's, or those that staff held. Raises ValueError."""
     held = rows.filter(state=Signature.State.HELD)  # few rows, with an index of their own
     if reason == HELD_BY_STAFF:
-        return held.exclude(held_reason__in=[str(doubt) for doubt in Doubt])
+        return held.exclude(held_reason__in=[str(doubt) for doubt in Doubt]).exclude(held_reason__regex=REASONS)
+    if reason == HELD_BY_RULE:
+        return held.filter(held_reason__regex=REASONS)
+    if rule_in(reason):
+        return held.filter(held_reason=reason)
     if reason.upper() not in Doubt.__members__:
         raise ValueError(f"no reason: {reason}")
     return held.filter(held_reason=str(Doubt[reason.upper()]))

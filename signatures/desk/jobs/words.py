@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +11,9 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from signatures.models import Job, Signature
+from signatures.models import Job, Rule, Signature
 from signatures.signing.countries import country_name
+from signatures.signing.watching import reason_of, rule_in
 
 from .kinds import kinds
 from .selection import NOT_SAID
@@ -20,6 +22,7 @@ HELD_REASONS = {
     "trap": gettext_lazy("a hidden field was filled in"),
     "patience": gettext_lazy("many from one network, without proof of work"),
     "domain": gettext_lazy("many addresses of one mail domain"),
+    "rule": gettext_lazy("held by a rule that watches"),
     "staff": gettext_lazy("held by staff"),
 }
 MAILS = {
@@ -28,6 +31,29 @@ MAILS = {
     "bounced": gettext_lazy("bounced"),
     "sent": gettext_lazy("sent"),
 }
+
+
+def names_of_rules(reasons: Iterable[str], *, petition_id: int | None = None) -> dict[str, str]:
+    """The present names of the rules that stand in reasons, by reason; of one petition's, if it is named. No query
+    where no rule is among them.
+    """
+    ids = {rule for reason in reasons if (rule := rule_in(reason))}
+    if not ids:
+        return {}
+    rules = Rule.objects.filter(pk__in=ids)
+    rules = rules if petition_id is None else rules.filter(petition_id=petition_id)
+    return {reason_of(pk): name for pk, name in rules.values_list("pk", "name")}
+
+
+def reason_in_words(reason: str, rules: Mapping[str, str]) -> str:
+    """What a list was narrowed to: a key of HELD_REASONS, or a rule's reason, as `held_by_rule` has it."""
+    return held_by_rule(reason, rules) if rule_in(reason) else str(HELD_REASONS.get(reason, reason))
+
+
+def held_by_rule(reason: str, rules: Mapping[str, str]) -> str:
+    """A rule's reason in words; its name stands in `rules` if it is there still."""
+    name = rules.get(reason)
+    return _("held by the rule “%(name)s”") % {"name": name} if name else _("held by a rule that was deleted")
 
 
 def title_of(job: Job) -> str:
@@ -128,10 +154,15 @@ def conditions(selection: dict[str, Any]) -> list[tuple[str, str]]:
     if source := selection.get("source"):
         said.append((_("source tag"), source))
     if reason := selection.get("held_reason"):
-        said.append((_("reason it is held"), str(HELD_REASONS.get(reason, reason))))
+        said.append((_("reason it is held"), reason_in_words(reason, _names_of_its_rules(selection))))
     if mail := selection.get("mail"):
         said.append((_("mail"), str(MAILS.get(mail, mail))))
     return said or [(_("chosen"), _("all signatures of the petition"))]
+
+
+def _names_of_its_rules(selection: dict[str, Any]) -> dict[str, str]:
+    """Of the selection's petition alone: what is in a selection may have been sent by anybody at the desk."""
+    return names_of_rules([selection["held_reason"]], petition_id=selection.get("petition_id", 0))
 
 
 def _moment(text: str) -> str:

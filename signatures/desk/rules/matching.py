@@ -15,7 +15,15 @@ from signatures.signing.rules import name_matches
 
 
 def selection_of(rule: Rule) -> Selection:
-    """The rows that all conditions but those on the name leave."""
+    """The rows that all conditions but those on the name leave. Raises ValueError for a rule that asks for a network:
+    of a signature that is there, nobody knows it.
+    """
+    if rule.network:
+        raise ValueError("no network is stored with a signature")
+    return _but_names_and_networks(rule)
+
+
+def _but_names_and_networks(rule: Rule) -> Selection:
     return Selection(
         petition_id=rule.petition_id,
         countries=(rule.country,) if rule.country else (),
@@ -40,8 +48,10 @@ def with_such_names(rule: Rule, rows: Iterable[Signature]) -> tuple[list[Signatu
 
 def conditions_of(rule: Rule) -> list[tuple[str, str]]:
     """The rule's conditions as labels and values."""
-    params = selection_of(rule).params()
+    params = _but_names_and_networks(rule).params()
     said = conditions(params) if len(params) > 1 else []
+    if rule.network:
+        said.append((_("network"), rule.network))
     if rule.name_pattern:
         said.append((_("name of the signer"), rule.name_pattern))
     if rule.name_looks:

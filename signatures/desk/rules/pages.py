@@ -1,4 +1,4 @@
-"""Rules at the desk: their list and form, and the page that shows what one would do before it does it."""
+"""Rules at the desk: their list and form, and the pages that show what one would do before it does it."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import uuid
 from typing import Any, cast
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -21,7 +22,7 @@ from signatures.desk.entrance import asks_who_you_are
 from signatures.desk.filters import PetitionFilter
 from signatures.desk.jobs.bulk import SAMPLE, sample_of
 from signatures.desk.jobs.start import start_job
-from signatures.desk.listing import Listed
+from signatures.desk.listing import Listed, Pages
 from signatures.desk.reasons import ReasonForm
 from signatures.desk.recorded import Recorded, who
 from signatures.desk.scope import Scoped
@@ -29,12 +30,16 @@ from signatures.desk.site import desk
 from signatures.models import Rule
 from signatures.privacy.indexes import domain_index
 from signatures.signing.countries import NOT_SAID, country_name, country_names
+from signatures.signing.rules import NARROWEST, WIDEST, network_in
+from signatures.templatetags.figures import figure
 
+from .held import count_held, held_address
 from .kind import ByRule, kind_for
 from .matching import conditions_of, selection_of, with_such_names
+from .watch import WatchForm, WatchProblem, begin_watching, stop_page, stop_watching
 
 LOOKED_AT = 1000  # names unsealed for the preview, at most
-_CONDITIONS = ("country", "signed_from", "signed_before", "source", "name_pattern", "name_looks")
+_CONDITIONS = ("country", "signed_from", "signed_before", "source", "name_pattern", "name_looks", "network")
 
 
 class RuleForm(forms.ModelForm):
@@ -51,6 +56,10 @@ class RuleForm(forms.ModelForm):
             "name": gettext_lazy("What staff call the wave. Write no address here."),
             "name_pattern": gettext_lazy(
                 "* stands for anything; capitals do not matter. Rather a part than the name of one person."
+            ),
+            "network": gettext_lazy(
+                "Only for new signatures, as 203.0.113.0/24 or 2001:db8::/32: a rule with a network watches and cannot "
+                "be run. It also holds everybody honest behind it, such as a school or a mobile network’s customers."
             ),
         }
 
@@ -86,6 +95,26 @@ class RuleForm(forms.ModelForm):
             raise ValidationError(_("Write some letters beside the *: this is every name."))
         return pattern
 
+    def clean_network(self) -> str:
+        """As it is compared, and neither so narrow that it is one person's nor so wide that it is everybody's."""
+        text: str = self.cleaned_data["network"]
+        if not text:
+            return ""
+        try:
+            network = network_in(text)
+        except ValueError as error:
+            raise ValidationError(_("That is no network. Write it as 203.0.113.0/24 or 2001:db8::/32.")) from error
+        bounds = {"narrowest": NARROWEST[network.version], "widest": WIDEST[network.version]}
+        if network.prefixlen > bounds["narrowest"]:
+            raise ValidationError(
+                _("That is too narrow: /%(narrowest)d at most, so that no rule is aimed at one person."), params=bounds
+            )
+        if network.prefixlen < bounds["widest"]:
+            raise ValidationError(
+                _("That is too wide: /%(widest)d at least, or it would hold people of whole countries."), params=bounds
+            )
+        return str(network)
+
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
         begins, ends = given.get("signed_from"), given.get("signed_before")
@@ -94,6 +123,8 @@ class RuleForm(forms.ModelForm):
                 self.add_error(field, _("That is too long ago."))
         if begins and ends and begins >= ends:
             self.add_error("signed_before", _("That is before it begins."))
+        if given.get("network") and given.get("action") != Rule.Action.HOLD:
+            self.add_error("network", _("With a network a rule can only hold: it meets new signatures alone."))
         if not self.errors and not self.instance.domain_index and not any(given.get(each) for each in _CONDITIONS):
             raise ValidationError(_("Give at least one condition: without any it would take every signature."))
         return given
@@ -102,10 +133,10 @@ class RuleForm(forms.ModelForm):
 @admin.register(Rule, site=desk)
 class RuleAdmin(Scoped, Recorded, Listed):
     form = RuleForm
-    list_display = ("name", "petition", "action", "said", "last_run_at", "run_link")
+    list_display = ("name", "petition", "action", "said", "watching", "holds", "last_run_at", "run_link")
     list_select_related = ("petition",)
     list_filter = (PetitionFilter,)
-    readonly_fields = ("mail_domain", "created_at", "last_run_at", "run_link")
+    readonly_fields = ("mail_domain", "created_at", "watching", "watch_links", "holds", "last_run_at", "run_link")
 
     def get_fieldsets(self, request: HttpRequest, obj: Rule | None = None) -> Any:
         domain = "mail_domain" if obj else "domain"
@@ -114,7 +145,8 @@ class RuleAdmin(Scoped, Recorded, Listed):
             (None, {"fields": ("petition", "name", "action")}),
             (gettext_lazy("Conditions"), {"fields": (domain, *_CONDITIONS), "description": explained}),
         ]
-        return [*sets, (gettext_lazy("Life"), {"fields": ("created_at", "last_run_at", "run_link")})] if obj else sets
+        life = ("created_at", "last_run_at", "run_link", "watching", "watch_links", "holds")
+        return [*sets, (gettext_lazy("Life"), {"fields": life})] if obj else sets
 
     def get_readonly_fields(self, request: HttpRequest, obj: Rule | None = None) -> tuple[str, ...]:
         return ("petition", *self.readonly_fields) if obj else self.readonly_fields
@@ -132,6 +164,32 @@ class RuleAdmin(Scoped, Recorded, Listed):
         address = reverse("admin:signatures_rule_run", args=[rule.pk])
         return format_html('<a href="{}">{}</a>', address, _("Look at what it would do"))
 
+    @admin.display(description=gettext_lazy("watches until"), empty_value="-")
+    def watching(self, rule: Rule) -> Any:
+        return rule.watches_until if rule.watches else None
+
+    @admin.display(description=gettext_lazy("new signatures"))
+    def watch_links(self, rule: Rule) -> str:
+        """Where a watch begins and ends: pages of their own, which ask why."""
+        if rule.action != Rule.Action.HOLD:
+            return _("Only a rule that holds can watch.")
+        links = [(reverse("admin:signatures_rule_watch", args=[rule.pk]), _("Watch for new ones…"))]
+        if rule.watches:
+            links.append((reverse("admin:signatures_rule_stop", args=[rule.pk]), _("Stop watching…")))
+        return format_html_join(" · ", '<a href="{}">{}</a>', links)
+
+    @admin.display(description=gettext_lazy("held as they came"))
+    def holds(self, rule: Rule) -> str:
+        """How many it holds of those it met as they were made, and their list."""
+        if rule.watches_until is None:
+            return "-"
+        number = rule.held_now if hasattr(rule, "held_now") else count_held([rule])[rule.pk]
+        said = figure(number, get_language() or "en")
+        return format_html('<a href="{}">{}</a>', held_address(rule), said) if number else said
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return RulePages
+
     def save_model(self, request: HttpRequest, obj: Rule, form: Any, change: bool) -> None:
         """Write only what was edited: a run may note itself at the same moment."""
         if not change:
@@ -139,14 +197,21 @@ class RuleAdmin(Scoped, Recorded, Listed):
         elif changed := [name for name in form.changed_data if name in form.fields and name != "domain"]:
             obj.edition = uuid.uuid4()
             obj.save(update_fields=[*changed, "edition"])
+            why = "its conditions were changed"
+            if changed != ["name"] and stop_watching(rule_id=obj.pk, reason=why, actor=who(request)):
+                messages.warning(request, _("It does not watch any more: what was looked at is not what it is now."))
 
     # ------------------------------------------------------------------------------------------------------- run
     def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view(self.run_view)
-        return [path("<uuid:rule_id>/run/", view, name="signatures_rule_run"), *super().get_urls()]
+        pages = {"run": self.run_view, "watch": self.watch_view, "stop": self.stop_view}
+        view = self.admin_site.admin_view
+        ours = [
+            path(f"<uuid:rule_id>/{name}/", view(page), name=f"signatures_rule_{name}") for name, page in pages.items()
+        ]
+        return [*ours, *super().get_urls()]
 
-    def run_view(self, request: HttpRequest, rule_id: uuid.UUID) -> HttpResponse:
-        """Show what would happen on GET, begin it on POST."""
+    def _for_who_may(self, request: HttpRequest, rule_id: uuid.UUID) -> tuple[Rule, ByRule]:
+        """The rule, for those who may change it and do what it does."""
         rule = self.get_queryset(request).select_related("petition").filter(pk=rule_id).first()
         if not self.has_change_permission(request, rule):
             raise PermissionDenied
@@ -155,27 +220,91 @@ class RuleAdmin(Scoped, Recorded, Listed):
         kind = kind_for(rule)
         if not who(request).has_perm(kind.permission):
             raise PermissionDenied
+        return rule, kind
+
+    def run_view(self, request: HttpRequest, rule_id: uuid.UUID) -> HttpResponse:
+        """Show what would happen on GET, begin it on POST."""
+        rule, kind = self._for_who_may(request, rule_id)
         view = asks_who_you_are(_ask_or_begin) if kind.of.grave else _ask_or_begin
         return cast(HttpResponse, view(self, request, rule, kind))
+
+    def watch_view(self, request: HttpRequest, rule_id: uuid.UUID) -> HttpResponse:
+        """Show what it would hold on GET, let it watch on POST."""
+        rule, kind = self._for_who_may(request, rule_id)
+        if rule.action != Rule.Action.HOLD:
+            raise Http404
+        return _ask_or_watch(self, request, rule, kind)
+
+    def stop_view(self, request: HttpRequest, rule_id: uuid.UUID) -> HttpResponse:
+        """Ask why on GET, stop the watch on POST."""
+        rule, _kind = self._for_who_may(request, rule_id)
+        return stop_page(request, site=self.admin_site, rule=rule)
+
+
+class RulePages(Pages):
+    """A page of rules, with how many signatures each holds asked for at once."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        held = count_held(self.result_list)
+        for rule in self.result_list:
+            rule.held_now = held.get(rule.pk, 0)
 
 
 def _ask_or_begin(admin: RuleAdmin, request: HttpRequest, rule: Rule, kind: ByRule) -> HttpResponse:
     form = ReasonForm(request.POST if request.method == "POST" else None)
-    changed = form.is_bound and request.POST.get("edition") != str(rule.edition)
-    if form.is_bound and form.is_valid() and not changed:
+    problem = _changed(request, rule)
+    if form.is_bound and form.is_valid() and not problem and not rule.network:
         return _begin(request, rule, kind, reason=form.cleaned_data["reason"])
-    context = admin.admin_site.each_context(request) | _preview(rule, kind)
-    context |= {
+    context = _page(admin, request, rule, kind, form=form, problem=problem) | {
         "title": f"{kind.title}: {rule.name}",
-        "rule": rule,
-        "kind": kind,
-        "conditions": conditions_of(rule),
-        "form": form,
-        "changed": changed,
-        "may_see": who(request).has_perm("signatures.view_signature"),
-        "back": reverse("admin:signatures_rule_change", args=[rule.pk]),
+        "explanation": kind.of.explanation,
+        "submit": kind.title,
     }
-    return TemplateResponse(request, "admin/rules/run.html", context, status=422 if changed or form.errors else 200)
+    return TemplateResponse(request, "admin/rules/run.html", context, status=422 if form.is_bound else 200)
+
+
+def _ask_or_watch(admin: RuleAdmin, request: HttpRequest, rule: Rule, kind: ByRule) -> HttpResponse:
+    form = WatchForm(request.POST if request.method == "POST" else None)
+    problem = _changed(request, rule)
+    if form.is_bound and form.is_valid() and not problem:
+        try:
+            begin_watching(rule_id=rule.pk, edition=rule.edition, actor=who(request), **form.cleaned_data)
+        except WatchProblem as error:
+            problem = str(error)
+        else:
+            messages.success(request, _("The rule watches for new signatures."))
+            return HttpResponseRedirect(reverse("admin:signatures_rule_change", args=[rule.pk]))
+    context = _page(admin, request, rule, kind, form=form, problem=problem) | {
+        "title": _("Watch for new ones: %(rule)s") % {"rule": rule.name},
+        "submit": _("Watch for new ones"),
+    }
+    return TemplateResponse(request, "admin/rules/watch.html", context, status=422 if form.is_bound else 200)
+
+
+def _changed(request: HttpRequest, rule: Rule) -> str:
+    """What is said when the rule is not any more what was looked at."""
+    changed = request.method == "POST" and request.POST.get("edition") != str(rule.edition)
+    return _("The rule was changed meanwhile. Look at it again.") if changed else ""
+
+
+def _page(
+    admin: RuleAdmin, request: HttpRequest, rule: Rule, kind: ByRule, *, form: ReasonForm, problem: str
+) -> dict[str, Any]:
+    """What both pages show: the conditions, and what meets them already."""
+    seen: dict[str, Any] = {} if rule.network else _preview(rule, kind)
+    return (
+        admin.admin_site.each_context(request)
+        | seen
+        | {
+            "rule": rule,
+            "conditions": conditions_of(rule),
+            "form": form,
+            "problem": problem,
+            "may_see": who(request).has_perm("signatures.view_signature"),
+            "back": reverse("admin:signatures_rule_change", args=[rule.pk]),
+        }
+    )
 
 
 def _preview(rule: Rule, kind: ByRule) -> dict[str, Any]:

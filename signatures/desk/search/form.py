@@ -16,7 +16,7 @@ from signatures.signing.forms import checked_source
 from signatures.templatetags.figures import figure
 
 from ..jobs.selection import NOT_SAID
-from ..jobs.words import HELD_REASONS, MAILS
+from ..jobs.words import HELD_REASONS, MAILS, reason_in_words
 from .narrowing import Narrowing, as_id
 from .newest import MOST, bounded_counts
 from .words import COUNTRY_NOT_SAID
@@ -52,7 +52,9 @@ class NarrowingForm(forms.Form):
     domain = forms.RegexField("^[0-9a-f]{32}$", required=False, widget=forms.HiddenInput)
     id = forms.CharField(required=False, max_length=36, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any, *, petitions: dict[str, int], language: str, may_find: bool = True) -> None:
+    def __init__(
+        self, data: Any, *, petitions: dict[str, int], rules: dict[str, str], language: str, may_find: bool = True
+    ) -> None:
         super().__init__({name: data[name] for name in Narrowing.names() if name in data}, label_suffix="")
         self.petitions, self.language = petitions, language
         if not may_find:
@@ -60,7 +62,8 @@ class NarrowingForm(forms.Form):
         self._offer("state", Signature.State.choices)
         self._offer("country", [(NOT_SAID, COUNTRY_NOT_SAID), *country_names(language)])
         self._offer("petition", [(str(pk), slug) for slug, pk in petitions.items()])
-        self._offer("reason", HELD_REASONS.items())
+        by_rule = [(reason, reason_in_words(reason, rules)) for reason in rules]
+        self._offer("reason", [*HELD_REASONS.items(), *by_rule])
         self._offer("mail", MAILS.items())
 
     def _offer(self, name: str, choices: Any) -> None:

@@ -12,6 +12,10 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from signatures.models import Petition, Rule
+from signatures.signing.watching import reason_of
+
+from ..jobs.words import names_of_rules
 from ..listing import FOUND, Pages
 from ..masking import masked
 from ..scope import petitions_for, reaches_all
@@ -20,6 +24,8 @@ from .form import NarrowingForm, said
 from .narrowing import Narrowing
 from .newest import bounded_count, newest_ids
 from .words import in_words
+
+MOST_RULES = 50  # offered by name, those that watched last
 
 
 class SignaturePages(Pages):
@@ -32,7 +38,10 @@ class SignaturePages(Pages):
         self.language = get_language() or "en"
         self.slugs = dict(self.reached.order_by("slug").values_list("slug", "pk"))
         self.may_find = request.user.has_perm("signatures.find_signature")  # type: ignore[union-attr]
-        self.form = NarrowingForm(request.GET, petitions=self.slugs, language=self.language, may_find=self.may_find)
+        self.rules = rules_that_watched(self.reached)
+        self.form = NarrowingForm(
+            request.GET, petitions=self.slugs, rules=self.rules, language=self.language, may_find=self.may_find
+        )
         self.narrowing = self.form.narrowing
         super().__init__(request, *args, **kwargs)
         self.has_filters = True
@@ -52,6 +61,14 @@ class SignaturePages(Pages):
         ids = newest_ids(self.narrowing, petitions=self.reached, every=self.every, below=below, most=most)
         return list(rows.filter(pk__in=ids))
 
+    def get_results(self, request: HttpRequest) -> None:
+        """Say beside each row that a rule held which one it was."""
+        super().get_results(request)
+        unnamed = {row.held_reason for row in self.result_list} - self.rules.keys()
+        names = self.rules | names_of_rules(unnamed)
+        for row in self.result_list:
+            row.rule_names = names
+
     # ------------------------------------------------------------------------------------- for the template
     @property
     def narrowed(self) -> bool:
@@ -63,7 +80,9 @@ class SignaturePages(Pages):
         if FOUND in self.params:
             return _("What was found")
         petition = next((slug for slug, pk in self.slugs.items() if pk == self.narrowing.petition), "")
-        return in_words(self.narrowing, language=self.language, petition=petition, domain=self._domain())
+        return in_words(
+            self.narrowing, language=self.language, petition=petition, domain=self._domain(), rules=self.rules
+        )
 
     def _domain(self) -> str:
         """The mail domain in clear, from the first row: the address of the list has only its keyed hash."""
@@ -99,6 +118,12 @@ class SignaturePages(Pages):
             "count": said(count, self.language),
             "chosen": narrowing == self.narrowing,
         }
+
+
+def rules_that_watched(petitions: QuerySet[Petition]) -> dict[str, str]:
+    """The rules that may have held newcomers: their names by the reason that is stored."""
+    rules = Rule.objects.filter(petition__in=petitions, watches_until__isnull=False).order_by("-watches_until")
+    return {reason_of(pk): name for pk, name in rules.values_list("pk", "name")[:MOST_RULES]}
 
 
 def list_address(narrowing: Narrowing, **more: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from signatures.models import Signature
 from signatures.signing.countries import country_name
 from signatures.signing.doubt import Doubt
+from signatures.signing.watching import rule_in
 from signatures.templatetags.figures import longdate
 
 from ..jobs.selection import NOT_SAID
-from ..jobs.words import HELD_REASONS, MAILS
+from ..jobs.words import HELD_REASONS, MAILS, held_by_rule, names_of_rules, reason_in_words
 from .narrowing import Narrowing
 
 HEADS = {
@@ -28,22 +29,39 @@ HEADS = {
 COUNTRY_NOT_SAID = pgettext_lazy("country", "not said")
 
 
-def reason_said(signature: Signature) -> str:
-    """Why it is held: the guard's own reasons in the reader's language, and staff's in their own words."""
-    guard = {str(doubt): str(HELD_REASONS[doubt.name.lower()]) for doubt in Doubt}
-    return guard.get(signature.held_reason, signature.held_reason)
+_KEYS = {str(doubt): doubt.name.lower() for doubt in Doubt}
 
 
-def in_words(narrowing: Narrowing, *, language: str, petition: str = "", domain: str = "") -> str:
+def reason_said(signature: Signature, rules: Mapping[str, str] | None = None) -> str:
+    """Why it is held: the guard's own reasons in the reader's language, rules by their names (`rules`, by reason, or
+    they are asked for), and staff's in their own words.
+    """
+    reason = signature.held_reason
+    if rule_in(reason):
+        return held_by_rule(reason, names_of_rules([reason]) if rules is None else rules)
+    return str(HELD_REASONS[_KEYS[reason]]) if reason in _KEYS else reason
+
+
+def in_words(
+    narrowing: Narrowing,
+    *,
+    language: str,
+    petition: str = "",
+    domain: str = "",
+    rules: Mapping[str, str] | None = None,
+) -> str:
     """“Held signatures from France signed on 24 November 2026 (UTC)”. Names no person.
 
-    `petition` is its address; `domain` the mail domain in clear, where it is known.
+    `petition` is its address; `domain` the mail domain in clear, where it is known; `rules` names of rules by reason.
     """
     head = HEADS.get(narrowing.state or ("held" if narrowing.reason else ""), HEADS[""])
-    return " ".join([str(head), *_parts(narrowing, language=language, petition=petition, domain=domain)])
+    parts = _parts(narrowing, language=language, petition=petition, domain=domain, rules=rules or {})
+    return " ".join([str(head), *parts])
 
 
-def _parts(narrowing: Narrowing, *, language: str, petition: str, domain: str) -> Iterator[str]:
+def _parts(
+    narrowing: Narrowing, *, language: str, petition: str, domain: str, rules: Mapping[str, str]
+) -> Iterator[str]:
     if narrowing.petition:
         yield pgettext("signatures", "of “%(petition)s”") % {"petition": petition or narrowing.petition}
     if narrowing.country == NOT_SAID:
@@ -56,7 +74,7 @@ def _parts(narrowing: Narrowing, *, language: str, petition: str, domain: str) -
     if narrowing.source:
         yield pgettext("signatures", "with the source tag %(tag)s") % {"tag": narrowing.source}
     if narrowing.reason:
-        yield pgettext("signatures", "(reason: %(reason)s)") % {"reason": HELD_REASONS[narrowing.reason]}
+        yield pgettext("signatures", "(reason: %(reason)s)") % {"reason": reason_in_words(narrowing.reason, rules)}
     if narrowing.mail:
         yield pgettext("signatures", "(mail: %(state)s)") % {"state": MAILS[narrowing.mail]}
     if days := _days(narrowing, language=language):
