@@ -125,6 +125,10 @@ class Signature(models.Model):
             models.Index(
                 *("petition", "source", "id"), name="signature_tagged", condition=Q(state="confirmed") & ~Q(source="")
             ),
+            # Why signatures are held: to list and to count those of one reason reads no others.
+            models.Index(
+                fields=["petition", "held_reason", "id"], name="signature_held_for", condition=Q(state="held")
+            ),
             # When signatures were counted; a form that is being sent does not enter it.
             models.Index(*("confirmed_at", "petition"), name="signature_confirmed_at", condition=Q(state="confirmed")),
             # One mail domain's, by falling id. The pending are in it: an unconfirmed flood is what it is for.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -57,8 +57,12 @@ class Watch:
     looks: str
     network: Network | None
 
-    def takes(self, new: Newcomer, *, now: datetime, domain: bytes, text: str, address: Address | None) -> bool:
-        """Whether all conditions hold, the cheap ones first. `domain` and `text` are the index and the plain name."""
+    def takes(
+        self, new: Newcomer, *, now: datetime, domain: bytes, text: str, kinds: Collection[str], address: Address | None
+    ) -> bool:
+        """Whether all conditions hold, the cheap ones first. `domain`: its index. `text`: the plain name, and `kinds`
+        of what kinds it is.
+        """
         return (
             now < self.until
             and (not self.country or self.country == (new.country or NOT_SAID))
@@ -67,7 +71,8 @@ class Watch:
             and (self.signed_from is None or self.signed_from <= now)
             and (self.signed_before is None or now < self.signed_before)
             and (self.network is None or (address is not None and address in self.network))
-            and text_matches(text, parts=self.parts, looks=self.looks)
+            and (not self.looks or self.looks in kinds)
+            and (not self.parts or text_matches(text, parts=self.parts, looks=""))
         )
 
     @property
@@ -85,13 +90,13 @@ def held_by(new: Newcomer, *, petition_id: int, request: HttpRequest) -> str:
     watches = _of_all().get(petition_id)
     if not watches:
         return ""
-    met = {
-        "now": timezone.now(),
-        "domain": domain_index(new.email),
-        "text": plain(new.name),
-        "address": client_address(request),
-    }
-    return next((watch.reason for watch in watches if watch.takes(new, **met)), "")  # type: ignore[arg-type]
+    now, domain, text, address = timezone.now(), domain_index(new.email), plain(new.name), client_address(request)
+    asked = {watch.looks for watch in watches if watch.looks}  # a name is looked at once for each kind
+    kinds = {looks for looks in asked if text_matches(text, parts=(), looks=looks)}
+    for watch in watches:
+        if watch.takes(new, now=now, domain=domain, text=text, kinds=kinds, address=address):
+            return watch.reason
+    return ""
 
 
 def forget() -> None:

@@ -16,7 +16,7 @@ from signatures.signing.watching import reason_of
 def count_held(rules: Iterable[Rule]) -> dict[UUID, int]:
     """How many signatures each rule holds that watched for them, of those still held. One query, none without rules.
 
-    Reads the held ones of the rules' petitions, which have an index of their own and wait for staff.
+    Reads `signature_held_for` alone, which the held have by their reasons.
     """
     watched = {reason_of(rule.pk): rule for rule in rules if rule.watches_until}
     if not watched:

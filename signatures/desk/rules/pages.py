@@ -14,7 +14,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
+from django.utils.timezone import localtime
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -164,9 +166,9 @@ class RuleAdmin(Scoped, Recorded, Listed):
         address = reverse("admin:signatures_rule_run", args=[rule.pk])
         return format_html('<a href="{}">{}</a>', address, _("Look at what it would do"))
 
-    @admin.display(description=gettext_lazy("watches until"), empty_value="-")
-    def watching(self, rule: Rule) -> Any:
-        return rule.watches_until if rule.watches else None
+    @admin.display(description=gettext_lazy("watches until"))
+    def watching(self, rule: Rule) -> str:
+        return date_format(localtime(rule.watches_until), "DATETIME_FORMAT") if rule.watches else "-"
 
     @admin.display(description=gettext_lazy("new signatures"))
     def watch_links(self, rule: Rule) -> str:
