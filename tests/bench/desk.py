@@ -88,6 +88,21 @@ LISTS = {
     "webhook deliveries": "signatures/webhookdelivery/",
     "webhook deliveries, given up": "signatures/webhookdelivery/?fate=over",
     "consent texts": "signatures/consenttext/",
+    "wordings of letters": "signatures/letterrevision/",
+    "wordings of letters of a small petition": "signatures/letterrevision/?petition={small}",
+    "jobs": "signatures/job/",
+    "jobs, failed": "signatures/job/?state=failed",
+    "jobs of a rare kind": "signatures/job/?kind=erase",
+    "jobs of a small petition": "signatures/job/?petition={small}",
+    "rules": "signatures/rule/",
+    "rules of a small petition": "signatures/rule/?petition={small}",
+    "exports": "signatures/exportfile/",
+    "exports for a rare purpose": "signatures/exportfile/?purpose=figures",
+    "deletions by retention": "signatures/retentionrun/",
+    "deletions by retention of a small petition": "signatures/retentionrun/?petition={small}",
+    "checks": "signatures/check/",
+    "people": "auth/user/",
+    "groups": "auth/group/",
 }
 # The same for somebody who works on the small petition alone.
 OF_ONE_PETITION = {
@@ -99,6 +114,10 @@ OF_ONE_PETITION = {
     "reviewed names": "signatures/namereview/",
     "suppressed addresses": "signatures/suppression/",
     "webhook deliveries": "signatures/webhookdelivery/",
+    "wordings of letters": "signatures/letterrevision/",
+    "jobs": "signatures/job/",
+    "exports": "signatures/exportfile/",
+    "deletions by retention": "signatures/retentionrun/",
 }
 WITHIN = 0.3  # seconds that a list may take
 
@@ -149,6 +168,26 @@ INSERT INTO signatures_webhookdelivery (endpoint_id, event, key, message, payloa
 SELECT e.id, 'petition.milestone', 'milestone:' || number, gen_random_uuid(), '{}', now(), 1, '',
     NULL, CASE WHEN number % 5000 <> 0 THEN now() END, CASE WHEN number % 5000 = 0 THEN now() END
 FROM signatures_webhookendpoint AS e, generate_series(1, 100000) AS number;
+INSERT INTO signatures_letterrevision (petition_id, language, version, title, addressee, salutation, body, closing,
+    signatory, signatory_title, translator, written_at)
+SELECT petition_id, language, number + 1, title, addressee, salutation, body, closing, signatory, signatory_title,
+    translator, now()
+FROM signatures_letter, generate_series(1, 2000) AS number
+WHERE petition_id IN (SELECT petition_id FROM signatures_tally);
+INSERT INTO signatures_job (id, kind, petition_id, params, reason, state, undoing, moves, total, done, skipped, undone,
+    not_undone, cursor, created_at, finished_at, settled_at, attempts, error)
+SELECT gen_random_uuid(), CASE WHEN number % 5000 = 0 THEN 'erase' WHEN number % 2 = 0 THEN 'export' ELSE 'hold' END,
+    petition_id, '{}', 'a wave', CASE WHEN number % 5000 = 1 THEN 'failed' ELSE 'done' END, false, number % 2 = 1,
+    1000, 1000, 0, 0, 0, '', now(), now(), now(), 0, ''
+FROM signatures_tally, generate_series(1, 10000) AS number;
+INSERT INTO signatures_rule (id, petition_id, name, action, country, source, name_pattern, name_looks, edition,
+    created_at)
+SELECT gen_random_uuid(), petition_id, 'a wave', 'hold', 'FR', '', '', '', gen_random_uuid(), now()
+FROM signatures_tally, generate_series(1, 1000) AS number;
+INSERT INTO signatures_retentionrun (petition_id, day, kind, count)
+SELECT petition_id, current_date - number, 'unconfirmed', 20 FROM signatures_tally, generate_series(1, 3650) AS number;
+INSERT INTO signatures_check (name, ran_at, problems, details)
+VALUES ('recount', now(), 0, ''), ('audit', now(), 0, '') ON CONFLICT DO NOTHING;
 """
 # The chain of the audit costs each entry its turn; here it would cost the bench a minute.
 _AUDIT = """
@@ -157,6 +196,14 @@ INSERT INTO signatures_auditentry (at, actor_id, action, object_type, object_id,
 SELECT now() - make_interval(secs => 200000 - number), %(actor)s,
     CASE WHEN number %% 20000 = 0 THEN 'reveal' ELSE 'hold' END, 'signature', '', 1, 'a reason'
 FROM generate_series(1, 200000) AS number
+"""
+
+_EXPORTS = """
+INSERT INTO signatures_exportfile (id, petition_id, purpose, format, language, reason, made_for_id, created_at,
+    complete_at, rows, bytes, expires_at, downloads, deleted_at)
+SELECT gen_random_uuid(), petition_id, CASE WHEN number %% 500 = 0 THEN 'figures' ELSE 'hand-over' END, 'csv', 'en',
+    'for the embassy', %(actor)s, now(), now(), 300000, 9000000, now(), 1, now()
+FROM signatures_tally, generate_series(1, 2500) AS number
 """
 
 
@@ -278,6 +325,28 @@ def staff_session(*, of: str = "") -> tuple[str, dict[str, str]]:
     return str(staff.pk), {settings.SESSION_COOKIE_NAME: client.cookies[settings.SESSION_COOKIE_NAME].value}
 
 
+def make_colleagues(actor: str) -> None:
+    """200 people, each with a role and on both petitions, and 5,000 exports that one person asked for."""
+    from django.contrib.auth.models import Group, User
+    from django.db import connection
+
+    from signatures.models import Petition, Reach
+
+    people = [User(username=f"colleague-{number}", is_staff=True, password="!") for number in range(200)]
+    User.objects.bulk_create(people)
+    reaches = Reach.objects.bulk_create(Reach(user=person) for person in people)
+    petitions, groups = list(Petition.objects.filter(slug__in=(PETITION, SMALL))), list(Group.objects.all())
+    Reach.petitions.through.objects.bulk_create(
+        Reach.petitions.through(reach=reach, petition=petition) for reach in reaches for petition in petitions
+    )
+    User.groups.through.objects.bulk_create(
+        User.groups.through(user=person, group=groups[number % len(groups)]) for number, person in enumerate(people)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(_EXPORTS, {"actor": actor})
+        cursor.execute("ANALYZE")
+
+
 def write_audit(actor: str) -> None:
     """200,000 entries of one person, without their chain."""
     from django.db import connection, transaction
@@ -289,9 +358,11 @@ def write_audit(actor: str) -> None:
 def lists(stage: Stage, report: Report, *, signatures: int, times: int) -> None:
     """Each list of the desk, opened `times` times after a first time that is told as well."""
     started = time.monotonic()
+    _every_list_is_here()
     places = fill(signatures)
     places["actor"], of_all = staff_session()
     write_audit(places["actor"])
+    make_colleagues(places["actor"])
     _id, of_one = staff_session(of=places["small"])
     _count_for_the_first_page(report)
     report.note(f"{signatures:,} signatures and what stands behind them: filled in {time.monotonic() - started:.0f} s.")
@@ -309,6 +380,15 @@ def lists(stage: Stage, report: Report, *, signatures: int, times: int) -> None:
                         target=f"under {WITHIN * 1000:.0f} ms",
                         meets=lambda value, _ratio: value < WITHIN * 1000,
                     )
+
+
+def _every_list_is_here() -> None:
+    """Nobody adds a list to the desk that is not measured."""
+    from signatures.desk.site import desk
+
+    listed = {f"{model._meta.app_label}/{model._meta.model_name}/" for model in desk._registry}
+    opened = {address.partition("?")[0] for address in LISTS.values()}
+    assert not listed - opened, f"lists of the desk that are not measured: {', '.join(sorted(listed - opened))}"
 
 
 def _count_for_the_first_page(report: Report) -> None:
