@@ -66,7 +66,7 @@ def second_factor(request: HttpRequest, *, site: Any) -> HttpResponse:
         return _set_up(request, person, form, site=site)
     if form.is_bound and form.is_valid():
         if device := verify(request, code=form.cleaned_data["code"]):
-            request.session[CONFIRMED] = time.time()
+            _now_it_is_they(request)
             if isinstance(device, StaticDevice):
                 record(request, action="recovery code", on=person)
             return HttpResponseRedirect(_next(request))
@@ -84,7 +84,7 @@ def second_factor(request: HttpRequest, *, site: Any) -> HttpResponse:
 def _set_up(request: HttpRequest, person: User, form: CodeForm, *, site: Any) -> HttpResponse:
     if form.is_bound and form.is_valid():
         if codes := enrol(request, code=form.cleaned_data["code"]):
-            request.session[CONFIRMED] = time.time()
+            _now_it_is_they(request)
             record(request, action="second factor", on=person)
             return _page(request, site=site, template="recovery", codes=codes, title=_("Keep these recovery codes"))
         form.add_error("code", _("This code is not right. Check that the clock of your device is."))
@@ -112,7 +112,7 @@ def confirm_identity(request: HttpRequest, *, site: Any) -> HttpResponse:
         elif settings.DESK_SECOND_FACTOR and not verify(request, code=form.cleaned_data["code"]):
             form.add_error("code", wrong_code(person))
         else:
-            request.session[CONFIRMED] = time.time()
+            _now_it_is_they(request)
             return HttpResponseRedirect(_next(request))
     return _page(
         request,
@@ -122,6 +122,12 @@ def confirm_identity(request: HttpRequest, *, site: Any) -> HttpResponse:
         form=form,
         title=_("Confirm that it is you"),
     )
+
+
+def _now_it_is_they(request: HttpRequest) -> None:
+    """Note when, under a new key: whoever knew the session's old one is left with nothing."""
+    request.session.cycle_key()
+    request.session[CONFIRMED] = time.time()
 
 
 def identity_is_fresh(request: HttpRequest) -> bool:
@@ -140,7 +146,11 @@ def asks_who_you_are(view: View) -> Callable[..., Any]:
     def guarded(admin: Any, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if identity_is_fresh(request):
             return view(admin, request, *args, **kwargs)
-        query = urlencode({"next": request.get_full_path()})
-        return HttpResponseRedirect(f"{reverse('admin:confirm_identity')}?{query}")
+        return ask_who_you_are(then=request.get_full_path())
 
     return guarded
+
+
+def ask_who_you_are(*, then: str) -> HttpResponseRedirect:
+    """To the page that asks for password and code, and from there on to an address that can be looked at."""
+    return HttpResponseRedirect(f"{reverse('admin:confirm_identity')}?{urlencode({'next': then})}")

@@ -43,6 +43,7 @@ class Kind:
     name: ClassVar[str]
     title: ClassVar[Any]  # lazily translated, as on a button: "Hold for review"
     permission: ClassVar[str]  # who may start and undo one, such as "signatures.change_signature"
+    grave: ClassVar[bool] = False  # started and gone on with only after password and code once more
     moves: ClassVar[bool] = False  # moves signatures: one at a time for each petition, and undone from its JobItems
 
     def audited(self, job: Job) -> tuple[str, str]:

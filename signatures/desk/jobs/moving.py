@@ -20,7 +20,6 @@ class Moving(Stepwise):
     move: ClassVar[Move]
     moves = True
     explanation: ClassVar[Any]
-    grave: ClassVar[bool] = False  # asks once more for password and code
 
     def selection(self, job: Job) -> Selection:
         return Selection.from_params(job.params["selection"])

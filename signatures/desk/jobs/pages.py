@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from signatures.desk.entrance import ask_who_you_are, identity_is_fresh
 from signatures.desk.filters import Choice, PetitionFilter
 from signatures.desk.listing import ReadOnly
 from signatures.desk.reasons import ReasonForm, ask_reason
@@ -38,6 +39,7 @@ ORDERS: dict[str, tuple[Any, Order, bool, bool]] = {
     "undo": (pgettext_lazy("button", "Undo"), orders.undo, True, True),
     "try-again": (pgettext_lazy("button", "Try again"), orders.try_again, True, True),
 }
+GO_ON = ("resume", "try-again")  # of what is grave: as who begins it, whoever lets it go on shows first who they are
 EXPLANATIONS = {
     "cancel": gettext_lazy("What it did so far stays done; for an hour that can be undone."),
     "undo": gettext_lazy(
@@ -98,8 +100,6 @@ class JobAdmin(Scoped, ReadOnly):
         if job is None:
             raise Http404
         if request.method == "POST" or not self.has_view_permission(request, job):
-            raise PermissionDenied
-        if request.method == "POST":
             raise PermissionDenied  # nothing here is a form
         through, of = progress_of(job)
         kind = kinds().get(job.kind)
@@ -163,6 +163,8 @@ class JobAdmin(Scoped, ReadOnly):
             raise PermissionDenied
         words, rule, asks, _needs = ORDERS[order]
         here = reverse("admin:signatures_job_change", args=[job.pk])
+        if order in GO_ON and kinds()[job.kind].grave and not identity_is_fresh(request):
+            return ask_who_you_are(then=here)
         if not asks:
             if request.method != "POST":
                 return HttpResponseNotAllowed(["POST"])

@@ -79,6 +79,7 @@ class InvalidateByRule(ByRule):
     name = "invalidate by rule"
     title = _("Remove by a rule")
     permission = Invalidate.permission
+    grave = Invalidate.grave
     of = Invalidate
 
 
