@@ -16,6 +16,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
+from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -71,6 +72,12 @@ class RuleForm(forms.ModelForm):
             language = get_language() or "en"
             choices = [("", "---------"), (NOT_SAID, country_name(None, language)), *country_names(language)]
             cast(forms.ChoiceField, self.fields["country"]).choices = choices
+        for name in ("signed_from", "signed_before"):
+            if name in self.fields:  # two boxes, of which Django labels neither
+                field = self.fields[name]
+                day, time = cast(forms.MultiWidget, field.widget).widgets
+                for box, words in ((day, _("day")), (time, _("time of day"))):
+                    box.attrs["aria-label"] = f"{capfirst(field.label)}: {words}"
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
@@ -227,7 +234,7 @@ class RuleAdmin(Scoped, Recorded, Listed):
     def run_view(self, request: HttpRequest, rule_id: uuid.UUID) -> HttpResponse:
         """Show what would happen on GET, begin it on POST."""
         rule, kind = self._for_who_may(request, rule_id)
-        view = asks_who_you_are(_ask_or_begin) if kind.of.grave else _ask_or_begin
+        view = asks_who_you_are(_ask_or_begin) if kind.grave else _ask_or_begin
         return cast(HttpResponse, view(self, request, rule, kind))
 
     def watch_view(self, request: HttpRequest, rule_id: uuid.UUID) -> HttpResponse:
