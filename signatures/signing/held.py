@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from signatures.models import ConsentText, Signature
+from signatures.models import ConsentText, Job, JobItem, Signature
 from signatures.privacy.personal import Signer, signer_of
 from signatures.sending.leaving import updates_mailed
 from signatures.templatetags.figures import moment
@@ -32,17 +32,31 @@ def _signer(signature: Signature) -> Signer:
     return signer_of(signature)
 
 
+def is_being_erased(signature: Signature) -> bool:
+    """Whether staff took it off the count to erase it, which for an hour can still be undone.
+
+    It is stored as withdrawn (`moves.TAKE_OFF`); whoever signed did not withdraw it, and is not told that they did.
+    """
+    if signature.state != Signature.State.WITHDRAWN:
+        return False
+    jobs = Job.objects.filter(petition_id=signature.petition_id, kind="erase", settled_at__isnull=True)
+    return JobItem.objects.filter(
+        job__in=list(jobs.values_list("pk", flat=True)), signature_id=signature.pk, left_at=signature.withdrawn_at
+    ).exists()
+
+
 def in_words(signature: Signature, *, language: str) -> list[tuple[str, str]]:
     """Every stored fact, labelled. Raises sealing.Unreadable when a key is missing."""
     signer = _signer(signature)
     updates = updates_mailed(signature.pk)
     changed = signature.choices_consent if _changed(signature) else None
+    by_staff = is_being_erased(signature)  # the page says so above; withdrawn it was not
     held = [
         (_("Name"), signer.name or _("deleted: its time was over")),
         (_("E-mail address"), signer.email or _("deleted: its time was over")),
         (_("Country or territory"), country_name(signature.country, language)),
         (_("Language"), named_in(signature.language, language)),
-        (_("State"), signature.get_state_display()),
+        (_("State"), "" if by_staff else signature.get_state_display()),
         (_("Choices"), "; ".join(choices_of(signature)) or pgettext("choices", "none")),
         (_("Your name on the public list"), name_standing(signature)),
         (_("Privacy text agreed to"), _version(signature.consent)),
@@ -55,7 +69,7 @@ def in_words(signature: Signature, *, language: str) -> list[tuple[str, str]]:
         (_("Signed"), signature.created_at),
         (_("Choices changed"), signature.choices_changed_at if changed else None),
         (_("Confirmed"), signature.confirmed_at),
-        (_("Withdrawn"), signature.withdrawn_at),
+        (_("Withdrawn"), None if by_staff else signature.withdrawn_at),
         (_("Removed"), signature.invalid_at if signature.state == Signature.State.INVALID else None),
         (_("Last mail sent"), signature.mail_sent_at),
         (_("Last update mailed"), updates[-1] if updates else None),
@@ -83,6 +97,7 @@ def as_json(signature: Signature, *, letter_url: str, title: str) -> dict[str, A
         "country": signature.country,
         "language": signature.language,
         "state": signature.state,
+        "being_erased": is_being_erased(signature),
         "choices": {
             "show_name": signature.show_name,
             "hand_over": signature.hand_over,

@@ -67,6 +67,7 @@ def mine(request: HttpRequest, *, language: str, slug: str, token: str) -> HttpR
         consent=consent_in(language).text,
         unconfirmed=signature.state == Signature.State.PENDING,
         removed=signature.state == Signature.State.INVALID,
+        being_erased=held.is_being_erased(signature),
         can_withdraw=signature.state in CHANGEABLE,
         can_erase=True,
         action=url_of("mine", petition=petition, language=language, token=token),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -63,7 +64,8 @@ def home(request: HttpRequest, *, language: str) -> HttpResponse:
 @require_safe
 @in_its_language
 def privacy(request: HttpRequest, *, language: str) -> HttpResponse:
-    response = page(request, "public/privacy.html", language=language, kept=kept_of_all(language))
+    kept, trace_days = kept_of_all(language), settings.UPDATE_TRACE_DAYS
+    response = page(request, "public/privacy.html", language=language, kept=kept, trace_days=trace_days)
     response["Cache-Control"] = "public, max-age=300"
     return response
 

@@ -62,6 +62,12 @@ def test_the_page_for_signers_states_the_periods_of_each_letter(client):
     assert "A secret" not in page
 
 
+@pytest.mark.parametrize(("language", "words"), [("en", "forgotten 12 days after"), ("fr", "oublié 12 jours après")])
+def test_the_page_for_signers_states_for_how_long_we_know_whom_we_mailed(client, settings, language, words):
+    settings.UPDATE_TRACE_DAYS = 12
+    assert words in client.get(f"/{language}/privacy/").content.decode()
+
+
 def test_when_all_has_gone_the_desk_and_the_signer_are_told_so(client, staff):
     petition = make_petition(state="closed", closed_at=timezone.now() - timedelta(days=999))
     row = make_signature(petition, state="confirmed")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from signatures.desk.jobs.orders import OrderRefused
@@ -12,6 +13,7 @@ from signatures.desk.jobs.run import run_jobs
 from signatures.desk.jobs.selection import Selection
 from signatures.models import AuditEntry, NameReview, OutgoingMail, Signature, UpdateRecipient, UpdateSending
 from signatures.privacy.erasure import PERSONAL
+from signatures.privacy.links import link_token
 from signatures.signing.confirm import confirm
 from signatures.signing.withdraw import erase, withdraw
 from signatures.tally.fold import fold
@@ -177,6 +179,34 @@ def test_an_undone_erasure_erases_nothing(wave: Wave):
     job = wave.undo(wave.done("erase"))
     assert wave.after_the_hour(job).settled_at
     assert wave.count() == 2
+
+
+def test_until_then_its_owner_reads_that_staff_are_erasing_it_and_not_that_they_withdrew(wave: Wave):
+    row = wave.sign(1).get()
+    job = wave.done("erase")
+    address = f"/en/{wave.petition.slug}/mine/{link_token('mine', signature_id=row.pk)}/"
+    page = Client().get(address).content.decode()
+    assert "Staff of the campaign are erasing this signature." in page
+    assert "ithdraw" not in page
+    assert Client().get(f"{address}my-signature.json").json()["being_erased"] is True
+    wave.undo(job)
+    page = Client().get(address).content.decode()
+    assert "are erasing" not in page
+    assert Client().get(f"{address}my-signature.json").json()["being_erased"] is False
+    withdraw(signature_id=row.pk)
+    page = Client().get(address).content.decode()
+    assert "withdrawn" in page
+    assert "are erasing" not in page
+
+
+def test_its_owner_may_destroy_it_before_the_hour_is_over(wave: Wave):
+    row = wave.sign(1).get()
+    job = wave.done("erase")
+    erase(signature_id=row.pk)
+    row.refresh_from_db()
+    assert (row.state, row.email_sealed) == ("erased", None)
+    assert wave.after_the_hour(job).result == {"erased": 0}
+    assert wave.count() == 0
 
 
 def test_another_petitions_signatures_are_never_moved(wave: Wave):
