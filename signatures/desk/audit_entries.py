@@ -24,7 +24,7 @@ ACTIONS = (
     *("set retention", "set legal hold", "lift legal hold"),
     *("schedule", "unschedule", "pause", "resume", "reopen", "plan closing", "deliver", "undo delivery"),
     *("raise goal", "make preview link", "revoke preview link"),
-    *("send", "pause", "resume", "stop"),
+    *("send", "stop"),
     *("approve", "refuse", "review again"),
     *("invalidate", "erase", "pause job", "resume job", "try job again", "cancel job", "undo job"),
     *("delete", "hold by rule", "release by rule", "invalidate by rule", "watch", "stop watching"),
@@ -37,6 +37,7 @@ ACTIONS = (
 class ActorFilter(Choice):
     title = gettext_lazy("who")
     parameter_name = "actor"
+    template = "admin/choose.html"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         staff = User.objects.filter(is_staff=True).order_by("username")
@@ -49,6 +50,7 @@ class ActorFilter(Choice):
 class ActionFilter(Choice):
     title = gettext_lazy("what")
     parameter_name = "action"
+    template = "admin/choose.html"
     options = [(each, each) for each in ACTIONS]
 
 

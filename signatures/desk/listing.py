@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.admin import ModelAdmin, ShowFacets
+from django.contrib.admin import ShowFacets
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.text import capfirst
+
+from .history import WithHistory
 
 BEFORE = "before"  # the id that a page starts below
 FOUND = "found"  # the ids, separated by commas, that a search found
@@ -63,7 +65,7 @@ class Pages(ChangeList):
         self.paginator = None  # type: ignore[assignment]
 
 
-class Listed(ModelAdmin):
+class Listed(WithHistory):
     """A page whose list is `Pages`, under the plain name of what it lists."""
 
     list_per_page = 100

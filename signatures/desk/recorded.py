@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from django.contrib.admin import ModelAdmin
 from django.contrib.auth.models import User
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from signatures.models import AuditEntry, Petition
+
+from .history import WithHistory
 
 
 def who(request: HttpRequest) -> User:
@@ -56,7 +57,7 @@ def changed_fields(message: Any) -> str:
     return "; ".join(parts)
 
 
-class Recorded(ModelAdmin):
+class Recorded(WithHistory):
     """A page whose additions, changes and deletions are audited in the transaction that makes them."""
 
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> Any:

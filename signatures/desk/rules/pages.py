@@ -72,12 +72,14 @@ class RuleForm(forms.ModelForm):
             language = get_language() or "en"
             choices = [("", "---------"), (NOT_SAID, country_name(None, language)), *country_names(language)]
             cast(forms.ChoiceField, self.fields["country"]).choices = choices
+        for field in self.fields.values():
+            field.label = capfirst(field.label)
         for name in ("signed_from", "signed_before"):
             if name in self.fields:  # two boxes, of which Django labels neither
                 field = self.fields[name]
                 day, time = cast(forms.MultiWidget, field.widget).widgets
                 for box, words in ((day, _("day")), (time, _("time of day"))):
-                    box.attrs["aria-label"] = f"{capfirst(field.label)}: {words}"
+                    box.attrs["aria-label"] = f"{field.label}: {words}"
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]

@@ -118,6 +118,8 @@ def every_page(found: dict[str, str]) -> Iterator[tuple[str, str]]:
 
     for name in ("index", "help", "password_change"):
         yield name, at(name)
+    for app in ("signatures", "auth"):
+        yield f"{app}_list", at("app_list", app)
     for name, (look, add, _change, delete) in MODELS.items():
         pk = found[name.split("_")[1]]
         for page, allowed in (
