@@ -37,7 +37,7 @@ def is_being_erased(signature: Signature) -> bool:
 
     It is stored as withdrawn (`moves.TAKE_OFF`); whoever signed did not withdraw it, and is not told that they did.
     """
-    if signature.state != Signature.State.WITHDRAWN:
+    if signature.state != Signature.State.WITHDRAWN or signature.withdrawn_at is None:
         return False
     jobs = Job.objects.filter(petition_id=signature.petition_id, kind="erase", settled_at__isnull=True)
     return JobItem.objects.filter(

@@ -29,6 +29,7 @@ from signatures.desk.scope import Scoped, petitions_for
 from signatures.desk.search.pages import SignaturePages
 from signatures.models import Job, Petition, Signature
 from signatures.signing.countries import country_name
+from signatures.templatetags.figures import figure
 
 from .kinds import kinds
 from .moving import Moving
@@ -195,8 +196,8 @@ def _begin(
     here = reverse("admin:signatures_job_change", args=[job.pk])
     if job.state != Job.State.DONE:
         return HttpResponseRedirect(here)
-    text = ngettext("%(what)s: %(count)d signature.", "%(what)s: %(count)d signatures.", job.done)
-    said = text % {"what": kind.title, "count": job.done}
+    text = ngettext("%(what)s: %(count)s signature.", "%(what)s: %(count)s signatures.", job.done)
+    said = text % {"what": kind.title, "count": figure(job.done, get_language() or "en")}
     messages.success(request, format_html('{} <a href="{}">{}</a>', said, here, _("See or undo it")))
     if job.skipped:
         messages.warning(request, _("The others stay as they are: their state does not allow it."))

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from signatures.models import Job, Rule, Signature
 from signatures.signing.countries import country_name
 from signatures.signing.watching import reason_of, rule_in
+from signatures.templatetags.figures import figure
 
 from .kinds import kinds
 from .selection import NOT_SAID
@@ -88,39 +89,42 @@ def come_to(job: Job) -> list[str]:
     said = []
     if job.moves and job.done:
         said.append(
-            ngettext("%(count)d signature was moved.", "%(count)d signatures were moved.", job.done)
-            % {"count": job.done}
+            ngettext("%(count)s signature was moved.", "%(count)s signatures were moved.", job.done)
+            % {"count": figure(job.done, get_language() or "en")}
         )
     if job.skipped:
         text = ngettext(
-            "%(count)d stayed as it was: its state did not allow it.",
-            "%(count)d stayed as they were: their state did not allow it.",
+            "%(count)s stayed as it was: its state did not allow it.",
+            "%(count)s stayed as they were: their state did not allow it.",
             job.skipped,
         )
-        said.append(text % {"count": job.skipped})
+        said.append(text % {"count": figure(job.skipped, get_language() or "en")})
     if job.undoing:
-        said.append(ngettext("%(count)d is back.", "%(count)d are back.", job.undone) % {"count": job.undone})
+        said.append(
+            ngettext("%(count)s is back.", "%(count)s are back.", job.undone)
+            % {"count": figure(job.undone, get_language() or "en")}
+        )
     if job.not_undone:
         text = ngettext(
-            "%(count)d could not be undone: it was changed since.",
-            "%(count)d could not be undone: they were changed since.",
+            "%(count)s could not be undone: it was changed since.",
+            "%(count)s could not be undone: they were changed since.",
             job.not_undone,
         )
-        said.append(text % {"count": job.not_undone})
+        said.append(text % {"count": figure(job.not_undone, get_language() or "en")})
     if erased := (job.result or {}).get("erased"):
         text = ngettext(
-            "The personal data of %(count)d signature is destroyed.",
-            "The personal data of %(count)d signatures is destroyed.",
+            "The personal data of %(count)s signature is destroyed.",
+            "The personal data of %(count)s signatures is destroyed.",
             erased,
         )
-        said.append(text % {"count": erased})
+        said.append(text % {"count": figure(erased, get_language() or "en")})
     if unreadable := (job.result or {}).get("unreadable"):
         text = ngettext(
-            "%(count)d name could not be read: a key is missing.",
-            "%(count)d names could not be read: a key is missing.",
+            "%(count)s name could not be read: a key is missing.",
+            "%(count)s names could not be read: a key is missing.",
             unreadable,
         )
-        said.append(text % {"count": unreadable})
+        said.append(text % {"count": figure(unreadable, get_language() or "en")})
     return said
 
 

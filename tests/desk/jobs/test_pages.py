@@ -181,3 +181,14 @@ def test_a_reason_is_asked_for_and_holds_no_address(desk, wave: Wave):
     for reason in ("", "ada@mail.example"):
         assert begin(desk, wave, reason=reason).status_code == 422
     assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "24,000 of 60,000"), ("fr", "24\u202f000 sur 60\u202f000")])
+def test_large_numbers_can_be_read(desk, wave, language, words):
+    job = Job.objects.create(
+        kind="hold", petition=wave.petition, reason="why", state="paused", moves=True, done=24_000, total=60_000
+    )
+    desk.cookies["django_language"] = language
+    page = desk.get(f"/desk/signatures/job/{job.pk}/change/", headers={"accept-language": language}).content.decode()
+    assert words in page
+    assert words.split(" ")[0] in page.split("What was asked for")[0].split("</progress>")[1]
