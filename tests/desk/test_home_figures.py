@@ -259,7 +259,8 @@ def test_a_second_count_leaves_it_to_the_first():
             cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
             began.set()
             may_end.wait(20)
-        connection.close()  # and with it the lock
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])  # closing frees it too, a moment after we go on
+        connection.close()
 
     other = threading.Thread(target=hold_the_lock)
     other.start()
