@@ -6,11 +6,23 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.utils import timezone
 
-from signatures.models import CampaignUpdate, ConsentText, Letter, OutgoingMail, Petition, Signature, UpdateText
+from signatures.models import (
+    CampaignUpdate,
+    ConsentText,
+    Job,
+    Letter,
+    OutgoingMail,
+    PaperImport,
+    Petition,
+    Signature,
+    UpdateText,
+)
 from signatures.privacy.indexes import domain_index, email_index, person_index
 from signatures.privacy.sealing import seal
+from signatures.signing.paper import PaperRow, take_in
 
 _numbers = count(1)
 
@@ -144,3 +156,21 @@ def make_update(
             update=update, language=code, title=title if code == language else f"{title} ({code})", body=body
         )
     return update
+
+
+def make_paper(petition: Petition, count: int = 1, *, country: str | None = "FR", **fields: Any) -> list[Signature]:
+    """Signatures on paper, each with its step in the ledger, as an import counts them; `fields` are those of a row."""
+    user = User.objects.filter(username="importer").first() or User.objects.create_user("importer")
+    paper = PaperImport.objects.create(
+        petition=petition,
+        made_by=user,
+        file_name="sheets.csv",
+        format="csv",
+        rows=count,
+        good=count,
+        expires_at=timezone.now(),
+    )
+    job = Job.objects.create(kind="import paper", petition=petition, reason="why", moves=True, state="done")
+    rows = [PaperRow(**{"name": f"Person {next(_numbers)}", "country": country} | fields) for _each in range(count)]
+    assert take_in(rows, paper_import=paper, job_id=job.pk) == count
+    return list(Signature.objects.filter(paper_import=paper).order_by("pk"))

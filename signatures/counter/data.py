@@ -23,6 +23,7 @@ from django.utils import timezone
 from signatures.letters.read import PublishedPetition, published
 from signatures.letters.updates import published_updates
 from signatures.signing.countries import country_name
+from signatures.tally import snapshot
 from signatures.tally.published import country_figures, day_figures
 
 from . import shapes
@@ -128,6 +129,7 @@ def petition(petition: PublishedPetition) -> shapes.Details:
         dated=petition.dated,
         goal=petition.goal,
         country_threshold=petition.country_threshold,
+        paper=snapshot.read(petition).paper,
         opened_at=petition.opened_at,
         closed_at=petition.closed_at,
         delivered_at=petition.delivered_at,

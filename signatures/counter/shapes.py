@@ -30,6 +30,14 @@ SnapshotTime = Annotated[
     datetime | None, Told("When these figures were published, UTC; null before the first publication.")
 ]
 SnapshotVersion = Annotated[int, Told("Rises with every publication; 0 before the first.", minimum=0)]
+Paper = Annotated[
+    int | None,
+    Told(
+        "How many more signed on paper, which are in no other figure: rounded down to a multiple of the threshold, "
+        "null when they are fewer or none. Some of them may have signed here as well, so do not add the two up.",
+        minimum=0,
+    ),
+]
 ReadAt = Annotated[datetime, Told("When this was read, UTC.")]
 Digest = Annotated[str, Told("Differs whenever anything but `as_of` differs. Compare for equality only.")]
 
@@ -45,6 +53,7 @@ class Tally:
     countries: Annotated[
         int, Told("Countries and territories in the last published figures by country; 0 before the first.", minimum=0)
     ]
+    paper: Paper
     as_of: Annotated[datetime, Told("When the count last changed, UTC.")]
     version: Annotated[
         int, Told("Rises with every change. Of two answers, show the one with the higher version.", minimum=0)
@@ -88,6 +97,7 @@ class Details:
     dated: Annotated[date | None, Told("The date on the letter.")]
     goal: Annotated[int, Told("How many signatures the campaign hopes for.", minimum=1)]
     country_threshold: Threshold
+    paper: Paper
     opened_at: Annotated[datetime | None, Told("When people could first sign, UTC.")]
     closed_at: Annotated[datetime | None, Told("When it closed, UTC; null before that.")]
     delivered_at: Annotated[datetime | None, Told("When the letter was handed over, UTC; null before that.")]

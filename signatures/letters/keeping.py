@@ -25,6 +25,7 @@ class Kept:
     pending_days: int
     closed_on: date | None
     legal_hold: bool
+    on_paper: bool  # whether the public is told of signatures on paper
 
 
 _memory: TTLCache[str, list[Kept]] = TTLCache(maxsize=32, ttl=settings.PAGE_TTL)
@@ -36,7 +37,12 @@ def kept_of_all(language: str) -> list[Kept]:
     with _lock, suppress(KeyError):
         return _memory[language]
     titles = Prefetch("letters", Letter.objects.only("petition", "language", "title"))  # without the letters themselves
-    rows = Petition.objects.exclude(state__in=Petition.PRIVATE).prefetch_related(titles).order_by("-opened_at")
+    rows = (
+        Petition.objects.exclude(state__in=Petition.PRIVATE)
+        .select_related("tally")
+        .prefetch_related(titles)
+        .order_by("-opened_at")
+    )
     kept = [_kept(row, language) for row in rows]
     with _lock:
         _memory[language] = kept
@@ -60,4 +66,5 @@ def _kept(row: Petition, language: str) -> Kept:
         pending_days=min(row.pending_kept_days, settings.LINK_DAYS),
         closed_on=closed.date() if closed else None,
         legal_hold=row.legal_hold_at is not None,
+        on_paper=hasattr(row, "tally") and row.tally.paper_shown is not None,
     )

@@ -136,7 +136,7 @@ def claim(*, limit: int) -> list[Claimed]:
 _READ = """
 SELECT s.id, s.petition_id, s.state, s.language, s.created_at, s.bounced_at, s.mail_count, s.mail_asked,
        s.reminders_sent,
-       s.name_sealed, s.email_sealed, s.person_index
+       s.name_sealed, s.email_sealed, s.person_index, s.paper_import_id
 FROM signatures_signature AS s
 """
 _READ_OWN = _READ + "WHERE s.id = %s AND s.mail_due_at = %s AND s.mail_due_at > now()"

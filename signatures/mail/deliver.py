@@ -150,8 +150,8 @@ def _one_mail(mail: Claimed, *, post: Post, occasion: OccasionReader) -> Became:
 def kind_to_send(mail: Claimed, signature: Signature, petition: Occasion) -> Kind | None:
     """What a due row asks for, given its signature as it is now; None when nothing is to be sent any more."""
     state = signature.state
-    if signature.email_sealed is None or signature.bounced_at is not None:
-        return None
+    if signature.email_sealed is None or signature.bounced_at is not None or signature.paper_import_id is not None:
+        return None  # an address that stands on paper is nobody's word that mail is welcome there
     if mail.outbox is not SIGNATURES:
         if mail.kind == OutgoingMail.Kind.WITHDRAWN and state == Signature.State.WITHDRAWN:
             return "withdrawn"

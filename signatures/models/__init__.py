@@ -5,6 +5,7 @@ from .export import ExportFile, ExportPart
 from .guard import SpentProof
 from .job import Job, JobItem
 from .mail import LinkRequest, OutgoingMail
+from .paper import PaperImport, PaperPart, PaperProblem
 from .petition import ConsentText, Letter, LetterRevision, Petition
 from .record import Correction, NameReview, WaitingName
 from .retention import RetentionRun
@@ -37,6 +38,9 @@ __all__ = [
     "LinkRequest",
     "NameReview",
     "OutgoingMail",
+    "PaperImport",
+    "PaperPart",
+    "PaperProblem",
     "Petition",
     "PublishedFigures",
     "Reach",

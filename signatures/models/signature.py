@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from uuid_utils.compat import uuid7
 
+from .paper import PaperImport
 from .petition import ConsentText, Petition
 
 # A name waits for review when it is to be shown and is not the one that was last looked at. `name_sealed` changes with
@@ -39,6 +40,10 @@ class Signature(models.Model):
         Petition, models.PROTECT, related_name="signatures", db_index=False, verbose_name=_("petition")
     )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
+    # The file that a signature on paper came in; NULL: signed here. Paper is counted apart and never written to.
+    paper_import = models.ForeignKey(
+        PaperImport, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("on paper")
+    )
 
     # Who signed.
     name_sealed = models.BinaryField(null=True, blank=True)
@@ -48,6 +53,9 @@ class Signature(models.Model):
     domain_index = models.BinaryField(null=True, blank=True)  # of its domain; NULL also where nobody has filled it yet
     country = models.CharField(_("country"), max_length=2, null=True, blank=True)  # noqa: DJ001 NULL: not said
     language = models.CharField(_("language"), max_length=10)
+    # Of paper alone: of name, country and line, so that a line counts once; and where it stands ("sheet 3, line 7").
+    paper_index = models.BinaryField(null=True, blank=True, editable=False)
+    reference_sealed = models.BinaryField(null=True, blank=True, editable=False)
 
     # What they chose, and what they read when they did.
     show_name = models.BooleanField(_("name may be shown publicly"), default=False)
@@ -55,8 +63,11 @@ class Signature(models.Model):
     hand_over = models.BooleanField(_("name may go to the addressees"), default=False)
     wants_updates = models.BooleanField(_("wants updates"), default=False)
     source = models.CharField(_("source tag"), max_length=40, blank=True)
-    consent = models.ForeignKey(ConsentText, models.PROTECT, db_index=False, verbose_name=_("consent text"))
-    consented_at = models.DateTimeField(_("consented"))
+    # On paper people read another text than ours, and the day stands there or does not.
+    consent = models.ForeignKey(
+        ConsentText, models.PROTECT, null=True, blank=True, db_index=False, verbose_name=_("consent text")
+    )
+    consented_at = models.DateTimeField(_("consented"), null=True, blank=True)
     # Choices that were changed later, by the link: when, and the text in force then. What was agreed to when signing
     # stays as it was; a form sent again makes these older than `consented_at`, and so void.
     choices_changed_at = models.DateTimeField(_("choices changed"), null=True, blank=True)
@@ -146,9 +157,21 @@ class Signature(models.Model):
                 name="signature_unanswered",
                 condition=Q(state="pending", mail_due_at__isnull=True, bounced_at__isnull=True),
             ),
+            # Those on paper by state, as the desk lists them; and to take them off what it counts of the others.
+            models.Index(
+                *("petition", "state", "id"),
+                name="signature_on_paper",
+                include=["confirmed_at"],
+                condition=Q(paper_import__isnull=False),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(name="one_signature_per_person", fields=["petition", "person_index"]),
+            models.UniqueConstraint(
+                name="one_signature_per_line",
+                fields=["petition", "paper_index"],
+                condition=Q(paper_index__isnull=False),
+            ),
             models.CheckConstraint(
                 name="state_is_known",
                 condition=Q(state__in=["pending", "confirmed", "held", "withdrawn", "invalid", "erased"]),
@@ -174,9 +197,35 @@ class Signature(models.Model):
                     email_index__isnull=True,
                     person_index__isnull=True,
                     domain_index__isnull=True,
+                    paper_index__isnull=True,
+                    reference_sealed__isnull=True,
                     country__isnull=True,
                     mail_due_at__isnull=True,
                     erased_at__isnull=False,
+                ),
+            ),
+            models.CheckConstraint(
+                name="who_signs_here_agrees_to_a_text",
+                condition=Q(paper_import__isnull=False)
+                | Q(
+                    consent__isnull=False,
+                    consented_at__isnull=False,
+                    paper_index__isnull=True,
+                    reference_sealed__isnull=True,
+                ),
+            ),
+            # Nobody has checked whose address stands on paper, nor asked whether the name may be shown.
+            models.CheckConstraint(
+                name="paper_is_neither_written_to_nor_shown",
+                condition=Q(paper_import__isnull=True)
+                | Q(
+                    ~Q(state="pending"),
+                    consent__isnull=True,
+                    show_name=False,
+                    wants_updates=False,
+                    mail_due_at__isnull=True,
+                    mail_sent_at__isnull=True,
+                    source="",
                 ),
             ),
             models.CheckConstraint(

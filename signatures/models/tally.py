@@ -23,6 +23,7 @@ class TallyEntry(models.Model):
     country = models.CharField(_("country"), max_length=2, blank=True, default=NOT_SAID)
     day = models.DateField(_("day"))
     delta = models.SmallIntegerField(_("change"))
+    paper = models.BooleanField(_("on paper"), default=False, db_default=False)  # counted apart
     folded = models.BooleanField(_("folded"), default=False)
     # Only until it is folded: an exact time beside a country would outlive an erased signature.
     waiting_since = models.DateTimeField(_("waiting since"), null=True, db_default=Now(), editable=False)
@@ -44,13 +45,18 @@ class TallyEntry(models.Model):
 class Tally(models.Model):
     """A petition's folded total. `version` rises with every fold or publication that changed something.
 
-    `countries` is how many are named in the published figures: counted live, it would tell when the first signer of a
-    small country came.
+    `paper` is the folded number on paper, in no other figure here; what the public is told of it is `paper_shown`,
+    rounded, as it was last published (see `tally.published`). `countries` is how many are named in the
+    published figures: counted live, it would tell when the first signer of a small country came.
     """
 
     petition = models.OneToOneField(Petition, models.PROTECT, primary_key=True, verbose_name=_("petition"))
     total = models.PositiveIntegerField(_("total"), default=0)
     countries = models.PositiveSmallIntegerField(_("countries and territories"), default=0)
+    paper = models.PositiveIntegerField(_("on paper"), default=0, db_default=0)
+    paper_shown = models.PositiveIntegerField(_("on paper, as published"), null=True, blank=True)
+    paper_shown_of = models.PositiveIntegerField(default=0, db_default=0, editable=False)  # exact; never shown
+    paper_shown_at = models.DateTimeField(null=True, blank=True, editable=False)
     version = models.PositiveBigIntegerField(_("version"), default=0)
     as_of = models.DateTimeField(_("as of"))
 
@@ -68,6 +74,7 @@ class CountryTally(models.Model):
     petition = models.ForeignKey(Petition, models.PROTECT, db_index=False, verbose_name=_("petition"))
     country = models.CharField(_("country"), max_length=2, blank=True, default=NOT_SAID)
     total = models.PositiveIntegerField(_("total"), default=0)
+    paper = models.PositiveIntegerField(_("on paper"), default=0, db_default=0)  # not in the total
 
     class Meta:
         verbose_name = _("country's tally")

@@ -11,6 +11,7 @@ from signatures.models import NameReview, OutgoingMail, Signature, UpdateRecipie
 
 PERSONAL = (
     *("name_sealed", "email_sealed", "email_index", "person_index", "domain_index", "country", "name_reviewed"),
+    *("paper_index", "reference_sealed"),
     "mail_due_at",
 )
 

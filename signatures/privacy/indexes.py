@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+import unicodedata
 from functools import cache
 
 from django.conf import settings
@@ -63,6 +64,29 @@ def email_index(address: str) -> bytes:
 def person_index(address: str) -> bytes:
     """32 bytes that stand for the person behind the address, however they spell it."""
     return _index("canonical", canonical_address(address))
+
+
+def paper_indexes(*, name: str, country: str | None, email: str, reference: str) -> tuple[bytes, bytes | None]:
+    """What stands for the person of a signature on paper, and for the line that it stands on (None: for no line).
+
+    With labels of their own: on paper and on our page is never the same person here, so nothing that is written to an
+    address online reaches a signature on paper. An address tells people apart; without one, name, country and reference
+    do, so that two of one name and no reference are one person.
+    """
+    line = _index("paper line", "\0".join((_even(name), country or "", _even(reference))))
+    if not email:
+        return line, line
+    return paper_person_index(email), line if reference else None
+
+
+def paper_person_index(address: str) -> bytes:
+    """32 bytes that stand for the person with this address on paper."""
+    return _index("paper person", canonical_address(address))
+
+
+def _even(text: str) -> str:
+    """Case, width and spaces aside."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def domain_index(address: str) -> bytes:

@@ -26,6 +26,7 @@ FIRST_ID = UUID(int=0)
 _NAMES = (
     "name_sealed",
     """name_sealed = NULL, name_reviewed = NULL, show_name = false, hand_over = false,
+       paper_index = NULL, reference_sealed = NULL,
        person_index = CASE WHEN email_sealed IS NULL THEN NULL ELSE person_index END""",
     "names_kept_days",
     "names_gone_at",
@@ -116,6 +117,8 @@ def _forget(petition_id: int, kind: Kind) -> int:
             cursor.execute(_SQL[kind], petition | {"after": after, "slice": SLICE, "kind": kind})
             ids = [row[0] for row in cursor.fetchall()]
             if not ids:
+                # Whoever brings signers in holds this lock (`signing.paper`): the next statement sees them.
+                cursor.execute("SELECT id FROM signatures_petition WHERE id = %(petition)s FOR NO KEY UPDATE", petition)
                 cursor.execute(_FINISHED[kind], petition)
                 return gone
         gone += len(ids)

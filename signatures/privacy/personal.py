@@ -33,8 +33,13 @@ def name_of(signature: Signature) -> str:
     return _opened(signature, "name")
 
 
-def _opened(signature: Signature, field: Literal["name", "email"]) -> str:
-    sealed = signature.name_sealed if field == "name" else signature.email_sealed
+def reference_of(signature: Signature) -> str:
+    """Where a signature on paper stands; "" for no reference. Raises sealing.Unreadable."""
+    return _opened(signature, "reference")
+
+
+def _opened(signature: Signature, field: Literal["name", "email", "reference"]) -> str:
+    sealed = getattr(signature, f"{field}_sealed")
     if sealed is None:
         return ""
     return unseal(

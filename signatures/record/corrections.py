@@ -13,10 +13,15 @@ from signatures.tally.published import round_down
 
 MOST = 200  # lines, the newest
 
-# Both answers in one look. `signature_uncounted` is an index over those that do not count, by state.
+# Both answers in one look. `signature_uncounted` is an index over those that do not count, by state, and
+# `signature_on_paper` over those on paper, which are not of this count.
 _LOOK = """
-SELECT NULL::date, 'under review', count(*) FROM signatures_signature
-WHERE petition_id = %(petition)s AND state = 'held'
+SELECT NULL::date, 'under review', (
+    SELECT count(*) FROM signatures_signature WHERE petition_id = %(petition)s AND state = 'held'
+) - (
+    SELECT count(*) FROM signatures_signature
+    WHERE petition_id = %(petition)s AND state = 'held' AND paper_import_id IS NOT NULL
+)
 UNION ALL (
     SELECT day, kind, abs(sum(delta)) FROM signatures_correction
     WHERE petition_id = %(petition)s AND day < %(today)s

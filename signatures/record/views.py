@@ -86,7 +86,7 @@ def how_it_is_counted(request: HttpRequest, *, language: str, slug: str) -> Http
 
     def make() -> bytes:
         log = corrections(petition_id=petition.id, threshold=petition.country_threshold)
-        return _page(request, "count", petition, language, log=log)
+        return _page(request, "count", petition, language, log=log, paper=snapshot.read(petition).paper)
 
     return ready.figures.answer(request, key=("count", slug, language), make=make, cache_control=KEPT)
 

@@ -22,7 +22,8 @@ from .name_review import name_standing
 
 def _changed(signature: Signature) -> bool:
     """Whether the choices were changed since the form was sent: one sent again makes an earlier change void."""
-    return signature.choices_changed_at is not None and signature.choices_changed_at > signature.consented_at
+    changed, agreed = signature.choices_changed_at, signature.consented_at
+    return changed is not None and agreed is not None and changed > agreed
 
 
 def _signer(signature: Signature) -> Signer:
@@ -59,7 +60,7 @@ def in_words(signature: Signature, *, language: str) -> list[tuple[str, str]]:
         (_("State"), "" if by_staff else signature.get_state_display()),
         (_("Choices"), "; ".join(choices_of(signature)) or pgettext("choices", "none")),
         (_("Your name on the public list"), name_standing(signature)),
-        (_("Privacy text agreed to"), _version(signature.consent)),
+        (_("Privacy text agreed to"), _version(signature.consent) if signature.consent else ""),
         (_("Privacy text when the choices were changed"), _version(changed) if changed else ""),
         (_("Came from"), signature.source),
         (_("Mails sent"), str(signature.mail_count or "")),

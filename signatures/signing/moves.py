@@ -62,15 +62,17 @@ def _undo_of(*, as_left: str, then: str) -> str:
 
 
 # `delta` and which of `moved` it is for; the day is that of the confirmation, in the ledger also for the way back.
+# Those on paper move a figure of their own; the public corrections are of the count that they are not in.
 _LEDGER = """entry AS (
-    INSERT INTO signatures_tallyentry (petition_id, country, day, delta, folded)
-    SELECT petition_id, COALESCE(country, ''), (confirmed_at AT TIME ZONE 'UTC')::date, {delta}, false
+    INSERT INTO signatures_tallyentry (petition_id, country, day, delta, paper, folded)
+    SELECT petition_id, COALESCE(country, ''), (confirmed_at AT TIME ZONE 'UTC')::date, {delta},
+           paper_import_id IS NOT NULL, false
     FROM moved WHERE {which}
 )"""
 _CORRECTION = """correction AS (
     INSERT INTO signatures_correction (petition_id, day, kind, delta)
     SELECT petition_id, (now() AT TIME ZONE 'UTC')::date, '{kind}', {sign} count(*)
-    FROM moved WHERE {which} GROUP BY petition_id
+    FROM moved WHERE ({which}) AND paper_import_id IS NULL GROUP BY petition_id
 )"""
 
 
@@ -98,7 +100,7 @@ HOLD = Move(
     UPDATE signatures_signature AS s
     SET state = 'held', held_from = was.state, held_at = now(), held_reason = %(reason)s
     FROM was WHERE s.id = was.id
-    RETURNING s.petition_id, s.country, s.confirmed_at, s.held_from
+    RETURNING s.petition_id, s.country, s.paper_import_id, s.confirmed_at, s.held_from
 ), """
     + _off(which="held_from = 'confirmed'", kind="held")
     + " SELECT count(*) FROM moved",
@@ -110,10 +112,11 @@ HOLD = Move(
     SET state = s.held_from, held_from = '', held_reason = was.held_reason, held_at = was.held_at,
         mail_due_at = CASE WHEN s.held_from = 'pending' AND was.mailed THEN now() ELSE s.mail_due_at END
     FROM was WHERE s.id = was.id
-    RETURNING s.id, s.petition_id, s.country, s.state, s.confirmed_at, was.state AS before
+    RETURNING s.id, s.petition_id, s.country, s.paper_import_id, s.state, s.confirmed_at, was.state AS before
 ), told AS (
     INSERT INTO signatures_outgoingmail (signature_id, kind, created_at, due_at, attempts, error)
-    SELECT id, 'released', now(), now(), 0, '' FROM moved WHERE state = 'confirmed' AND before = 'pending'
+    SELECT id, 'released', now(), now(), 0, '' FROM moved
+    WHERE state = 'confirmed' AND before = 'pending' AND paper_import_id IS NULL
 ), """
         + _back(which="state = 'confirmed'", corrected="state = 'confirmed' AND before = 'confirmed'")
         + " ",
@@ -130,10 +133,11 @@ RELEASE = Move(
     SET state = s.held_from, held_from = '', held_reason = '',
         mail_due_at = CASE WHEN s.held_from = 'pending' THEN now() ELSE s.mail_due_at END
     FROM was WHERE s.id = was.id
-    RETURNING s.id, s.petition_id, s.country, s.state, s.confirmed_at, s.held_at
+    RETURNING s.id, s.petition_id, s.country, s.paper_import_id, s.state, s.confirmed_at, s.held_at
 ), told AS (
     INSERT INTO signatures_outgoingmail (signature_id, kind, created_at, due_at, attempts, error)
-    SELECT id, 'released', now(), now(), 0, '' FROM moved WHERE state = 'confirmed' AND confirmed_at >= held_at
+    SELECT id, 'released', now(), now(), 0, '' FROM moved
+    WHERE state = 'confirmed' AND confirmed_at >= held_at AND paper_import_id IS NULL
 ), """
     + _back(which="state = 'confirmed'", corrected="state = 'confirmed' AND confirmed_at < held_at")
     + " SELECT count(*) FROM moved",
@@ -148,7 +152,7 @@ RELEASE = Move(
         mail_due_at = CASE WHEN was.held_from = 'pending' AND NOT was.mailed THEN was.mail_due_at
                            ELSE s.mail_due_at END
     FROM was WHERE s.id = was.id
-    RETURNING s.petition_id, s.country, s.confirmed_at, s.held_at, s.held_from
+    RETURNING s.petition_id, s.country, s.paper_import_id, s.confirmed_at, s.held_at, s.held_from
 ), """
         + _LEDGER.format(delta=-1, which="held_from = 'confirmed'")
         + ", "
@@ -166,7 +170,7 @@ INVALIDATE = Move(
     SET state = 'invalid', invalid_at = now(), invalid_reason = %(reason)s, held_from = '', held_reason = '',
         mail_due_at = NULL, mail_asked = ''
     FROM was WHERE s.id = was.id
-    RETURNING s.petition_id, s.country, s.confirmed_at, was.state AS before
+    RETURNING s.petition_id, s.country, s.paper_import_id, s.confirmed_at, was.state AS before
 ), """
     + _off(which="before = 'confirmed'", kind="removed")
     + " SELECT count(*) FROM moved",
@@ -179,7 +183,7 @@ INVALIDATE = Move(
         mail_due_at = CASE WHEN was.mailed THEN s.mail_due_at ELSE was.mail_due_at END,
         mail_asked = CASE WHEN was.mailed THEN s.mail_asked ELSE was.mail_asked END
     FROM was WHERE s.id = was.id
-    RETURNING s.petition_id, s.country, s.confirmed_at, s.state
+    RETURNING s.petition_id, s.country, s.paper_import_id, s.confirmed_at, s.state
 ), """
         + _back(which="state = 'confirmed'", corrected="state = 'confirmed'")
         + " ",
@@ -195,7 +199,7 @@ TAKE_OFF = Move(
     SET state = 'withdrawn', withdrawn_at = now(), held_from = '', held_reason = '', mail_due_at = NULL,
         mail_asked = '', show_name = false, hand_over = false, wants_updates = false
     FROM was WHERE s.id = was.id
-    RETURNING s.petition_id, s.country, s.confirmed_at, was.state AS before
+    RETURNING s.petition_id, s.country, s.paper_import_id, s.confirmed_at, was.state AS before
 ), """
     + _off(which="before = 'confirmed'", kind="removed")
     + " SELECT count(*) FROM moved",
@@ -208,7 +212,7 @@ TAKE_OFF = Move(
         mail_due_at = CASE WHEN was.mailed THEN s.mail_due_at ELSE was.mail_due_at END,
         mail_asked = CASE WHEN was.mailed THEN s.mail_asked ELSE was.mail_asked END
     FROM was WHERE s.id = was.id
-    RETURNING s.petition_id, s.country, s.confirmed_at, s.state
+    RETURNING s.petition_id, s.country, s.paper_import_id, s.confirmed_at, s.state
 ), """
         + _back(which="state = 'confirmed'", corrected="state = 'confirmed'")
         + " ",

@@ -30,6 +30,7 @@ def _uncount(signature: Signature) -> None:
             country=signature.country,
             day=signature.confirmed_at.date(),
             delta=-1,
+            paper=signature.paper_import_id is not None,
         )
 
 
@@ -52,7 +53,8 @@ def withdraw(*, signature_id: UUID) -> bool:
         signature.show_name = signature.hand_over = signature.wants_updates = False
         signature.save()
         forget_who_got_what(signature.id)
-        queue(signature_id=signature.id, kind=OutgoingMail.Kind.WITHDRAWN)
+        if signature.paper_import_id is None:
+            queue(signature_id=signature.id, kind=OutgoingMail.Kind.WITHDRAWN)
     return True
 
 
@@ -75,8 +77,8 @@ def refuse(*, signature_id: UUID) -> bool:
     False when nothing is held any more (there is then no address to suppress either).
     """
     signature = _locked(signature_id)
-    if signature is None or signature.person_index is None:
-        return False
+    if signature is None or signature.person_index is None or signature.paper_import_id is not None:
+        return False  # nobody was sent a link for what is on paper
     Suppression.objects.bulk_create(
         [Suppression(petition_id=signature.petition_id, person_index=signature.person_index)], ignore_conflicts=True
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -25,9 +26,9 @@ WITH step AS (
     WHERE id = ANY (ARRAY(
         SELECT id FROM signatures_tallyentry WHERE NOT folded ORDER BY id LIMIT %s FOR NO KEY UPDATE
     ))
-    RETURNING petition_id, country, day, delta
+    RETURNING petition_id, country, day, delta, paper
 )
-SELECT petition_id, country, day, sum(delta), count(*) FROM step GROUP BY petition_id, country, day
+SELECT petition_id, country, day, paper, sum(delta), count(*) FROM step GROUP BY petition_id, country, day, paper
 """
 
 # Rows first, then sums: an INSERT … ON CONFLICT that proposes -1 would fail its check before it met the conflict.
@@ -41,6 +42,8 @@ WHERE t.petition_id = new.petition_id AND t.{column} = new.part
 """
 _ADD_COUNTRIES = _ADD.format(table="signatures_countrytally", column="country", type="text")
 _ADD_DAYS = _ADD.format(table="signatures_daytally", column="day", type="date")
+# What is on paper stands in a column of its own, in the same rows; it has no days.
+_ADD_PAPER_COUNTRIES = _ADD_COUNTRIES.replace("SET total = t.total", "SET paper = t.paper")
 
 # `countries` stays: `published` sets it, because a live one would betray the first signer of a small country.
 _ADD_TOTALS = """
@@ -52,13 +55,14 @@ SET total = t.total + new.total, version = t.version + 1, as_of = now()
 FROM unnest(%(petitions)s::bigint[], %(totals)s::int[]) AS new (petition_id, total)
 WHERE t.petition_id = new.petition_id
 """
+_ADD_PAPER_TOTALS = _ADD_TOTALS.replace("SET total = t.total", "SET paper = t.paper")
 
 
 def _fold_slice(*, wait: bool) -> tuple[set[int], int]:
     """Fold up to SLICE rows in one transaction; returns the petitions and how many rows.
 
     For every petition the countries, the days and the total change together: folded + unfolded = confirmed holds at
-    every instant.
+    every instant, for those signed here and for those on paper each.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         if wait:
@@ -72,19 +76,37 @@ def _fold_slice(*, wait: bool) -> tuple[set[int], int]:
         countries: Counter[tuple[int, str]] = Counter()
         days: Counter[tuple[int, date]] = Counter()
         totals: Counter[int] = Counter()
-        for petition_id, country, day, delta, _rows in steps:
-            countries[petition_id, country] += delta
-            days[petition_id, day] += delta
-            totals[petition_id] += delta
-        if totals:
-            for statement, sums in ((_ADD_COUNTRIES, countries), (_ADD_DAYS, days)):
-                petitions, parts = zip(*sums, strict=True)
-                values = {"petitions": list(petitions), "parts": list(parts), "totals": list(sums.values())}
-                for part in statement.split(";"):
-                    cursor.execute(part, values)
-            for part in _ADD_TOTALS.split(";"):
-                cursor.execute(part, {"petitions": list(totals), "totals": list(totals.values())})
-        return set(totals), sum(step[4] for step in steps)
+        paper_countries: Counter[tuple[int, str]] = Counter()
+        paper_totals: Counter[int] = Counter()
+        for petition_id, country, day, paper, delta, _rows in steps:
+            if paper:
+                paper_countries[petition_id, country] += delta
+                paper_totals[petition_id] += delta
+            else:
+                countries[petition_id, country] += delta
+                days[petition_id, day] += delta
+                totals[petition_id] += delta
+        _add(cursor, _ADD_COUNTRIES, countries)
+        _add(cursor, _ADD_DAYS, days)
+        _add_totals(cursor, _ADD_TOTALS, totals)
+        _add(cursor, _ADD_PAPER_COUNTRIES, paper_countries)
+        _add_totals(cursor, _ADD_PAPER_TOTALS, paper_totals)
+        return totals.keys() | paper_totals.keys(), sum(step[5] for step in steps)
+
+
+def _add(cursor: Any, statement: str, sums: Counter[Any]) -> None:
+    """Add sums by (petition, part)."""
+    if sums:
+        petitions, parts = zip(*sums, strict=True)
+        values = {"petitions": list(petitions), "parts": list(parts), "totals": list(sums.values())}
+        for part in statement.split(";"):
+            cursor.execute(part, values)
+
+
+def _add_totals(cursor: Any, statement: str, sums: Counter[int]) -> None:
+    if sums:
+        for part in statement.split(";"):
+            cursor.execute(part, {"petitions": list(sums), "totals": list(sums.values())})
 
 
 def fold(*, wait: bool = False) -> list[int]:

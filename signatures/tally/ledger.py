@@ -7,12 +7,13 @@ from datetime import date, datetime
 from signatures.models import NOT_SAID, TallyEntry
 
 
-def append(*, petition_id: int, country: str | None, day: date, delta: int) -> None:
+def append(*, petition_id: int, country: str | None, day: date, delta: int, paper: bool = False) -> None:
     """Add one step: `delta` is +1 or -1, `day` the UTC day of the confirmation that it counts or takes back.
 
-    The statements that move many signatures at once (`signing.confirm`, `signing.review`) insert their rows themselves.
+    `paper`: of a signature on paper, which is counted apart. The statements that move many signatures at once
+    (`signing.confirm`, `signing.moves`, `signing.paper`) insert their rows themselves.
     """
-    TallyEntry.objects.create(petition_id=petition_id, country=country or NOT_SAID, day=day, delta=delta)
+    TallyEntry.objects.create(petition_id=petition_id, country=country or NOT_SAID, day=day, delta=delta, paper=paper)
 
 
 def oldest_unfolded() -> datetime | None:

@@ -12,7 +12,7 @@ _TOTAL = """
 SELECT COALESCE((SELECT total FROM signatures_tally WHERE petition_id = %(petition)s), 0)
        + COALESCE(sum(delta) FILTER (WHERE petition_id = %(petition)s), 0),
        count(*)
-FROM (SELECT petition_id, delta FROM signatures_tallyentry WHERE NOT folded LIMIT %(most)s) AS waiting
+FROM (SELECT petition_id, delta FROM signatures_tallyentry WHERE NOT folded AND NOT paper LIMIT %(most)s) AS waiting
 """
 
 

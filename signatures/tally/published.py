@@ -16,6 +16,8 @@ of a small country by sight. Nothing they see may tell them that this person sig
   the doing of somebody among at least so many signers, however slow the petition is. The number of countries beside the
   live total comes from it too.
 - A withdrawal leaves the live total at once, and the figures with a later snapshot, among others. Numbers may fall.
+- **Paper has one figure of its own**, rounded likewise and renewed by itself, when the number on paper has moved by a
+  threshold or more: a file that comes in must not bring the figures of those who sign here up to date.
 - **A raised threshold holds at once**: what was published is made coarser as it is read, and until the next snapshot a
   group just above it may have no number. A lowered one waits.
 
@@ -120,16 +122,22 @@ def disclose(groups: Mapping[str, int], *, step: int) -> Numbers:
     return shown
 
 
-# Small tables: one row for each petition.
+# Small tables: one row for each petition. Both questions in one look; what is said on paper has a clock of its own.
 _DUE = """
-SELECT t.petition_id
-FROM signatures_tally AS t
-JOIN signatures_petition AS p ON p.id = t.petition_id
-LEFT JOIN signatures_publishedfigures AS f ON f.petition_id = t.petition_id
-WHERE abs(t.total - COALESCE(f.total, 0)) >= p.country_threshold
-  AND (f.as_of IS NULL OR f.as_of <= now() - make_interval(secs => %s))
-  AND (%s::bigint[] IS NULL OR t.petition_id = ANY (%s::bigint[]))
-ORDER BY t.petition_id
+SELECT petition_id, groups, paper FROM (
+    SELECT t.petition_id,
+           abs(t.total - COALESCE(f.total, 0)) >= p.country_threshold
+           AND (f.as_of IS NULL OR f.as_of <= now() - wait.time) AS groups,
+           abs(t.paper - t.paper_shown_of) >= p.country_threshold
+           AND (t.paper_shown_at IS NULL OR t.paper_shown_at <= now() - wait.time) AS paper
+    FROM signatures_tally AS t
+    JOIN signatures_petition AS p ON p.id = t.petition_id
+    LEFT JOIN signatures_publishedfigures AS f ON f.petition_id = t.petition_id
+    CROSS JOIN (SELECT make_interval(secs => %s) AS time) AS wait
+    WHERE %s::bigint[] IS NULL OR t.petition_id = ANY (%s::bigint[])
+) AS look
+WHERE groups OR paper
+ORDER BY petition_id
 """
 
 
@@ -146,16 +154,33 @@ def publish_due(*, every: float | None = None, only: list[int] | None = None) ->
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         due = _due(wait, only)
-        for petition_id in due:
-            _publish(petition_id)
-    snapshot.publish(due)
-    return due
+        for petition_id, groups, paper in due:
+            if groups:
+                _publish(petition_id)
+            if paper:
+                _publish_paper(petition_id)
+    published = [petition_id for petition_id, _groups, _paper in due]
+    snapshot.publish(published)
+    return published
 
 
-def _due(wait: float, only: list[int] | None) -> list[int]:
+def _due(wait: float, only: list[int] | None) -> list[tuple[int, bool, bool]]:
+    """Petitions with something to publish: whether the figures by country and day, whether the one on paper."""
     with connection.cursor() as cursor:
         cursor.execute(_DUE, [wait, only, only])
-        return [petition_id for (petition_id,) in cursor.fetchall()]
+        return list(cursor.fetchall())
+
+
+def _publish_paper(petition_id: int) -> None:
+    tally = Tally.objects.select_related("petition").get(pk=petition_id)
+    now = datetime.now(UTC)
+    Tally.objects.filter(pk=petition_id).update(
+        paper_shown=round_down(tally.paper, tally.petition.country_threshold),
+        paper_shown_of=tally.paper,
+        paper_shown_at=now,
+        version=F("version") + 1,
+        as_of=now,
+    )
 
 
 def _publish(petition_id: int) -> None:

@@ -12,7 +12,7 @@ class Difference:
     """Two figures that should be one."""
 
     petition: str
-    where: str  # "total", a country, a day
+    where: str  # "total", a country, a day; "paper", a country on paper
     what: str  # which two were compared
     expected: int
     found: int
@@ -22,23 +22,30 @@ class Difference:
 
 
 # One snapshot for all of it (REPEATABLE READ), so that signing may go on meanwhile. `part` is 'total', a country, or a
-# day; every comparison is made for each of them. Unfolded rows are added to what is folded.
+# day, or 'paper' and a country on paper, which has no days; every comparison is made for each of them. Unfolded rows
+# are added to what is folded.
 _COMPARE = """
 WITH signed AS (
-    SELECT petition_id, COALESCE(country, '') AS country, (confirmed_at AT TIME ZONE 'UTC')::date AS day, count(*) AS n
-    FROM signatures_signature WHERE state = 'confirmed' GROUP BY 1, 2, 3
+    SELECT petition_id, COALESCE(country, '') AS country, (confirmed_at AT TIME ZONE 'UTC')::date AS day,
+           paper_import_id IS NOT NULL AS paper, count(*) AS n
+    FROM signatures_signature WHERE state = 'confirmed' GROUP BY 1, 2, 3, 4
 ), ledger AS (
-    SELECT petition_id, country, day, sum(delta) AS n, COALESCE(sum(delta) FILTER (WHERE NOT folded), 0) AS unfolded
-    FROM signatures_tallyentry GROUP BY 1, 2, 3
+    SELECT petition_id, country, day, paper, sum(delta) AS n,
+           COALESCE(sum(delta) FILTER (WHERE NOT folded), 0) AS unfolded
+    FROM signatures_tallyentry GROUP BY 1, 2, 3, 4
+), both_kinds AS (
+    SELECT petition_id, country, day, paper, n AS signed, 0 AS ledger, 0 AS unfolded FROM signed
+    UNION ALL SELECT petition_id, country, day, paper, 0, n, unfolded FROM ledger
 ), parts AS (
-    SELECT petition_id, 'total' AS part, n AS signed, 0 AS ledger, 0 AS folded, 0 AS unfolded FROM signed
-    UNION ALL SELECT petition_id, 'country ' || country, n, 0, 0, 0 FROM signed
-    UNION ALL SELECT petition_id, 'day ' || day, n, 0, 0, 0 FROM signed
-    UNION ALL SELECT petition_id, 'total', 0, n, 0, unfolded FROM ledger
-    UNION ALL SELECT petition_id, 'country ' || country, 0, n, 0, unfolded FROM ledger
-    UNION ALL SELECT petition_id, 'day ' || day, 0, n, 0, unfolded FROM ledger
+    SELECT petition_id, CASE WHEN paper THEN 'paper' ELSE 'total' END AS part, signed, ledger, 0 AS folded, unfolded
+    FROM both_kinds
+    UNION ALL SELECT petition_id, CASE WHEN paper THEN 'paper ' ELSE '' END || 'country ' || country,
+                     signed, ledger, 0, unfolded FROM both_kinds
+    UNION ALL SELECT petition_id, 'day ' || day, signed, ledger, 0, unfolded FROM both_kinds WHERE NOT paper
     UNION ALL SELECT petition_id, 'total', 0, 0, total, 0 FROM signatures_tally
     UNION ALL SELECT petition_id, 'country ' || country, 0, 0, total, 0 FROM signatures_countrytally
+    UNION ALL SELECT petition_id, 'paper', 0, 0, paper, 0 FROM signatures_tally
+    UNION ALL SELECT petition_id, 'paper country ' || country, 0, 0, paper, 0 FROM signatures_countrytally
     UNION ALL SELECT petition_id, 'day ' || day, 0, 0, total, 0 FROM signatures_daytally
 ), sums AS (
     SELECT petition_id, part, sum(signed) AS signed, sum(ledger) AS ledger, sum(folded) + sum(unfolded) AS folded

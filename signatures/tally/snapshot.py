@@ -36,6 +36,8 @@ class Counted(Protocol):
     def state(self) -> str: ...
     @property
     def goal(self) -> int: ...
+    @property
+    def country_threshold(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Figures:
     countries: int
     version: int
     as_of: str  # ISO 8601, UTC
+    paper: int | None = None  # as published: rounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class Snapshot:
     countries: int
     as_of: datetime
     version: int
+    paper: int | None = None  # how many more on paper, rounded as the figures by country are; None: few or none
 
     def as_json(self) -> dict[str, Any]:
         """What the counter's JSON and the event stream say."""
@@ -68,6 +72,7 @@ class Snapshot:
             "total": self.total,
             "goal": self.goal,
             "countries": self.countries,
+            "paper": self.paper,
             "as_of": self.as_of.isoformat(timespec="seconds").replace("+00:00", "Z"),
             "version": self.version,
             "poll_after": POLL_AFTER if self.state in ("open", "paused") else None,
@@ -90,7 +95,9 @@ def _text(figures: Figures) -> str:
 def _folded(petition_ids: Iterable[int] | None = None) -> dict[int, Figures]:
     rows = Tally.objects.all() if petition_ids is None else Tally.objects.filter(petition_id__in=petition_ids)
     return {
-        row.petition_id: Figures(row.total, row.countries, row.version, row.as_of.astimezone(UTC).isoformat())
+        row.petition_id: Figures(
+            row.total, row.countries, row.version, row.as_of.astimezone(UTC).isoformat(), row.paper_shown
+        )
         for row in rows
     }
 
@@ -173,7 +180,7 @@ def read(petition: Counted, *, fresh: bool = False) -> Snapshot:
 
     `fresh` looks in any case: for whoever was just told that there is something new.
     """
-    figures = _figures(petition.id, fresh=fresh)
+    figures, step = _figures(petition.id, fresh=fresh), petition.country_threshold
     return Snapshot(
         slug=petition.slug,
         state=petition.state,
@@ -182,6 +189,7 @@ def read(petition: Counted, *, fresh: bool = False) -> Snapshot:
         countries=figures.countries,
         as_of=datetime.fromisoformat(figures.as_of),
         version=figures.version,
+        paper=(figures.paper or 0) // step * step or None,
     )
 
 

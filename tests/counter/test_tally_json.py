@@ -29,6 +29,7 @@ def test_it_says_what_a_counter_needs(water):
         "total": 3,
         "goal": 50,
         "countries": 0,
+        "paper": None,
         "version": 1,
         "poll_after": 60,
     }

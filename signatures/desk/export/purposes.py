@@ -103,12 +103,13 @@ def _public_names(petition: Petition, language: str) -> Iterator[Row]:
 
 
 # A country and week with fewer than the petition's smallest number is added to a line without a country, and what is
-# still fewer there to a line without a week: a small group is a person.
+# still fewer there to a line without a week: a small group is a person. Those on paper are counted apart.
 _FIGURES = """
 WITH cell AS (
     SELECT COALESCE(country, '') AS country, date_trunc('week', confirmed_at AT TIME ZONE 'UTC')::date AS week,
            count(*) AS number
-    FROM signatures_signature WHERE petition_id = %(petition)s AND state = 'confirmed' GROUP BY 1, 2
+    FROM signatures_signature
+    WHERE petition_id = %(petition)s AND state = 'confirmed' AND paper_import_id IS NULL GROUP BY 1, 2
 ), large AS (
     SELECT * FROM cell WHERE number >= %(few)s AND country <> ''
 ), by_week AS (

@@ -1,5 +1,7 @@
 """Everything that the home shows of each petition, counted at one instant, and never by reading every signature.
 
+Signatures on paper are in none of it: they came by a file, not by a form, and are counted apart.
+
 What is asked for is folded already (totals and days, with the steps that are still to be folded), or lies in an index
 over those that do not count, wait for mail or bounced, or came or was confirmed so lately that a range of the primary
 key, or of the index over confirmation times, holds it. The one exception is `whole`: once for a petition, and once a
@@ -100,19 +102,26 @@ def _rows(statement: str, **values: Any) -> list[tuple[Any, ...]]:
 _TOTALS = """
 SELECT petition_id, sum(total)::bigint FROM (
     SELECT petition_id, total FROM signatures_tally
-    UNION ALL SELECT petition_id, delta FROM signatures_tallyentry WHERE NOT folded
+    UNION ALL SELECT petition_id, delta FROM signatures_tallyentry WHERE NOT folded AND NOT paper
 ) AS step GROUP BY 1
 """
 _BY_DAY = """
 SELECT petition_id, day, sum(total)::bigint FROM (
     SELECT petition_id, day, total FROM signatures_daytally WHERE day >= %(first)s
-    UNION ALL SELECT petition_id, day, delta FROM signatures_tallyentry WHERE NOT folded AND day >= %(first)s
+    UNION ALL SELECT petition_id, day, delta FROM signatures_tallyentry
+    WHERE NOT folded AND NOT paper AND day >= %(first)s
 ) AS step GROUP BY 1, 2
 """
-# A range of the index `signature_confirmed_at`, which holds all that is asked for.
+# A range of the index `signature_confirmed_at`, which holds all that is asked for, less those on paper, who stand in
+# one of their own: no row is read.
 _BY_HOUR = """
-SELECT petition_id, width_bucket(confirmed_at, %(hours)s::timestamptz[]) - 1, count(*)
-FROM signatures_signature WHERE state = 'confirmed' AND confirmed_at >= %(first)s GROUP BY 1, 2
+SELECT petition_id, hour, sum(number)::bigint FROM (
+    SELECT petition_id, width_bucket(confirmed_at, %(hours)s::timestamptz[]) - 1 AS hour, count(*) AS number
+    FROM signatures_signature WHERE state = 'confirmed' AND confirmed_at >= %(first)s GROUP BY 1, 2
+    UNION ALL SELECT petition_id, width_bucket(confirmed_at, %(hours)s::timestamptz[]) - 1, -count(*)
+    FROM signatures_signature
+    WHERE paper_import_id IS NOT NULL AND state = 'confirmed' AND confirmed_at >= %(first)s GROUP BY 1, 2
+) AS step GROUP BY 1, 2
 """
 
 
@@ -127,7 +136,7 @@ def _confirmed(counted: dict[int, Counted], now: datetime) -> None:
 # Ranges of the primary key: `bounds` are the first ids of steps that follow one another.
 _RECEIVED = """
 SELECT petition_id, width_bucket(id, %(bounds)s::uuid[]) - 1, count(*)
-FROM signatures_signature WHERE id >= %(first)s GROUP BY 1, 2
+FROM signatures_signature WHERE id >= %(first)s AND paper_import_id IS NULL GROUP BY 1, 2
 """
 # `mailed` is whoever was sent a mail at all. All states but the bounced, who are also in another, add up to `received`.
 _COHORTS = """
@@ -136,7 +145,7 @@ SELECT petition_id, width_bucket(id, %(bounds)s::uuid[]) - 1, count(*),
     count(*) FILTER (WHERE state = 'confirmed'), count(*) FILTER (WHERE state = 'pending'),
     count(*) FILTER (WHERE state = 'held'), count(*) FILTER (WHERE state = 'withdrawn'),
     count(*) FILTER (WHERE state = 'invalid'), count(*) FILTER (WHERE state = 'erased')
-FROM signatures_signature WHERE id >= %(first)s GROUP BY 1, 2
+FROM signatures_signature WHERE id >= %(first)s AND paper_import_id IS NULL GROUP BY 1, 2
 """
 
 
@@ -182,10 +191,17 @@ SELECT petition_id, sum(number)::bigint FROM (
     WHERE state = 'pending' AND mail_due_at IS NULL AND bounced_at IS NOT NULL GROUP BY 1
 ) AS part GROUP BY 1
 """
-_HELD = "SELECT petition_id, held_reason, count(*) FROM signatures_signature WHERE state = 'held' GROUP BY 1, 2"
+_HELD = """
+SELECT petition_id, held_reason, count(*) FROM signatures_signature
+WHERE state = 'held' AND paper_import_id IS NULL GROUP BY 1, 2
+"""
 _GONE = """
-SELECT petition_id, state, count(*) FROM signatures_signature
-WHERE state IN ('withdrawn', 'invalid', 'erased') GROUP BY 1, 2
+SELECT petition_id, state, sum(number)::bigint FROM (
+    SELECT petition_id, state, count(*) AS number FROM signatures_signature
+    WHERE state IN ('withdrawn', 'invalid', 'erased') GROUP BY 1, 2
+    UNION ALL SELECT petition_id, state, -count(*) FROM signatures_signature
+    WHERE paper_import_id IS NOT NULL AND state IN ('withdrawn', 'invalid', 'erased') GROUP BY 1, 2
+) AS step GROUP BY 1, 2
 """
 _BOUNCED = "SELECT petition_id, count(*) FROM signatures_signature WHERE bounced_at IS NOT NULL GROUP BY 1"
 
@@ -251,11 +267,11 @@ def _webhooks(counted: dict[int, Counted], now: datetime) -> None:
 # others together are the NULL. Erased rows have neither country nor domain.
 _LATELY = """
 SELECT petition_id, {column}, count(*) FROM signatures_signature
-WHERE id >= %(recent)s AND state <> 'erased' GROUP BY 1, 2
+WHERE id >= %(recent)s AND state <> 'erased' AND paper_import_id IS NULL GROUP BY 1, 2
 """
 _BEFORE = """
 SELECT petition_id, CASE WHEN {column} = ANY (%(asked)s) THEN {column} END, count(*) FROM signatures_signature
-WHERE id >= %(before)s AND id < %(recent)s AND state <> 'erased' GROUP BY 1, 2
+WHERE id >= %(before)s AND id < %(recent)s AND state <> 'erased' AND paper_import_id IS NULL GROUP BY 1, 2
 """
 
 

@@ -89,14 +89,20 @@ class PetitionAdmin(Scoped, Recorded, Listed):
             {"fields": ("goal", "goal_raising", "goal_steps", "goal_raise_percent", "goal_history")},
         ),
         (gettext_lazy("Letterhead"), {"fields": ("organisation", "reference", "dated")}),
-        (gettext_lazy("Life"), {"fields": ("signed", *_LIFE)}),
+        (gettext_lazy("Life"), {"fields": ("signed", "on_paper", *_LIFE)}),
     )
-    always_read = ("state", "signed", "goal_history", "preview_link", *_LIFE)
+    always_read = ("state", "signed", "on_paper", "goal_history", "preview_link", *_LIFE)
 
     @admin.display(description=gettext_lazy("signatures"))
     def signed(self, petition: Petition) -> int:
         tally = getattr(petition, "tally", None)
         return tally.total if tally else 0
+
+    @admin.display(description=gettext_lazy("on paper"))
+    def on_paper(self, petition: Petition) -> int:
+        """Counted apart: not among the signatures above."""
+        tally = getattr(petition, "tally", None)
+        return tally.paper if tally else 0
 
     @admin.display(description=gettext_lazy("raised by itself"))
     def goal_history(self, petition: Petition) -> str:
