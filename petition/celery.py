@@ -63,6 +63,7 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="17"),
     },
     "forget exports": {"task": "signatures.desk.tasks.forget_exports", "schedule": crontab(minute="27")},
+    "forget paper files": {"task": "signatures.desk.tasks.forget_paper", "schedule": crontab(minute="37")},
     "forget after closing": {
         "task": "signatures.privacy.tasks.forget_after_closing",
         "schedule": crontab(hour=str(settings.RETENTION_AT), minute="11"),

@@ -236,6 +236,7 @@ JOB_LEASE = env.int("JOB_LEASE", default=30)  # seconds until a killed worker's 
 JOB_MAX_ATTEMPTS = env.int("JOB_MAX_ATTEMPTS", default=6)  # in a row, about two minutes with the back-off
 EXPORT_HOURS = env.int("EXPORT_HOURS", default=24)  # until an exported file is deleted
 EXPORT_DOWNLOADS = env.int("EXPORT_DOWNLOADS", default=5)  # of one file
+PAPER_HOURS = env.int("PAPER_HOURS", default=24)  # until a file of paper signatures is deleted, imported or not
 JOB_UNDO_SECONDS = env.int("JOB_UNDO_SECONDS", default=3600)  # until what a job did can no longer be undone
 
 # ------------------------------------------------------------------------------------------------------ mail
@@ -282,6 +283,7 @@ PREVIEW_LINK_DAYS = env.int("PREVIEW_LINK_DAYS", default=14)  # how long a link 
 FORM_HOURS = env.int("FORM_HOURS", default=48)  # how old a signing form may be when it is sent
 DATA_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024  # a signing form is under 2 kB; the desk's upload view has its own limit
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
+FILE_UPLOAD_MAX_MEMORY_SIZE = 11 * 1024 * 1024  # more than any upload may have: names never lie on a disk in clear
 GUARD_SIGN_RATE = env.str("GUARD_SIGN_RATE", default="60/m")  # per network: /24 or /64
 GUARD_LINK_RATE = env.str("GUARD_LINK_RATE", default="120/m")
 # Forms a minute that are taken without more ado; above it each asks for a proof of work, or to wait.

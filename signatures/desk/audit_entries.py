@@ -28,6 +28,7 @@ ACTIONS = (
     *("approve", "refuse", "review again"),
     *("invalidate", "erase", "pause job", "resume job", "try job again", "cancel job", "undo job"),
     *("delete", "hold by rule", "release by rule", "invalidate by rule", "watch", "stop watching"),
+    *("check paper", "import paper"),
     *("job done", "job failed", "job undone", "erased for good"),
     *("send test", "send again", "show secret", "replace secret"),
     *("second factor", "recovery code", "reset"),

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from signatures.models import Petition, Signature, Suppression
-from signatures.privacy.indexes import email_index, person_index
+from signatures.privacy.indexes import email_index, paper_person_index, person_index
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,12 @@ class Found:
 
 def find(address: str, *, among: QuerySet[Petition]) -> Found:
     """Look for an address, which has been checked, among the signatures of some petitions."""
-    # Through the unique index over petition and person, one look for each petition.
+    # Through the unique index over petition and person, two looks for each petition: on paper a person has another.
     person, spelling = person_index(address), email_index(address)
-    here = Q(petition_id__in=list(among.values_list("pk", flat=True)), person_index=person)
-    rows = list(Signature.objects.filter(here).values_list("pk", "email_index"))
+    petitions = list(among.values_list("pk", flat=True))
+    here = Q(petition_id__in=petitions, person_index=person)
+    signed = Q(petition_id__in=petitions, person_index__in=[person, paper_person_index(address)])
+    rows = list(Signature.objects.filter(signed).values_list("pk", "email_index"))
     return Found(
         exact=[pk for pk, index in rows if bytes(index or b"") == spelling],
         same_person=[pk for pk, index in rows if bytes(index or b"") != spelling],

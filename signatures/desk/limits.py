@@ -12,6 +12,8 @@ from django.http.response import HttpResponseBase
 from django.utils.datastructures import MultiValueDict
 
 MAX_BODY = 2 * 1024 * 1024  # bytes: a petition with some ten letters, percent-encoded
+MAX_SHEET = 11 * 1024 * 1024  # bytes: a file of paper signatures (`paper.read.MOST_BYTES`) and the form around it
+SHEETS = "/paperimport/new/"  # the one page that takes such a file
 MAX_FIELDS = 2000
 FORM = "application/x-www-form-urlencoded"
 
@@ -33,8 +35,9 @@ class DeskLimits:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.method == "POST":
             length = _announced(request)
-            if length > MAX_BODY:
-                raise RequestDataTooBig(f"More than {MAX_BODY} bytes.")
+            most = MAX_SHEET if request.path_info.endswith(SHEETS) and request.content_type != FORM else MAX_BODY
+            if length > most:
+                raise RequestDataTooBig(f"More than {most} bytes.")
             if request.content_type == FORM:
                 _parse(request, request.read(length))
         return self.get_response(request)

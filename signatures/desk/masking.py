@@ -50,4 +50,5 @@ def masked(signature: Signature) -> Masked:
         signer = signer_of(signature)
     except Unreadable:
         return Masked(_("unreadable"), _("unreadable"))
-    return Masked(mask_name(signer.name) or _("deleted"), mask_email(signer.email) if signer.email else _("deleted"))
+    no_email = _("deleted") if signature.paper_import_id is None else "-"  # on paper there may never have been one
+    return Masked(mask_name(signer.name) or _("deleted"), mask_email(signer.email) if signer.email else no_email)

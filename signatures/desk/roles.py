@@ -19,7 +19,7 @@ _LOOK = frozenset(
     {
         *("view_petition", "view_letterrevision", "view_consenttext", "view_campaignupdate"),
         *("view_signature", "view_outgoingmail", "view_tally", "view_tallyentry", "view_retentionrun"),
-        *("view_job", "view_check"),
+        *("view_job", "view_check", "view_paperimport"),
     }
 )
 _JUDGE_NAMES = frozenset({"change_waitingname", "view_namereview"})
@@ -39,7 +39,7 @@ ROLES: dict[str, frozenset[str]] = {
     "data officer": _LOOK
     | _REVIEW
     | {
-        *("reveal_signature", "export_signature", "invalidate_signature", "erase_signature"),
+        *("reveal_signature", "export_signature", "invalidate_signature", "erase_signature", "add_paperimport"),
         *("change_retention", "change_legalhold", "delete_suppression", "view_namereview", "view_auditentry"),
     },
 }

@@ -10,12 +10,15 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.urls import path, reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from signatures.models import ConsentText, Signature, Suppression
+from signatures.privacy.personal import reference_of
+from signatures.privacy.sealing import Unreadable
 from signatures.signing.countries import country_name
 
 from .entrance import asks_who_you_are
@@ -29,7 +32,7 @@ from .scope import Scoped
 from .search.pages import SignaturePages
 from .search.reveal_view import reveal_signature
 from .search.views import find_signatures
-from .search.words import reason_said
+from .search.words import ON_PAPER, reason_said
 from .site import desk
 
 
@@ -65,16 +68,27 @@ class SignatureAdmin(BulkActions, ReadOnly):
             {"fields": ("mail_due_at", "mail_attempts", "mail_sent_at", "mail_count", "mail_error", "bounced_at")},
         ),
     )
-    readonly_fields = ("id", "masked_name", "masked_email", "country_said", "why_held")
+    readonly_fields = (
+        "id",
+        "masked_name",
+        "masked_email",
+        "country_said",
+        "why_held",
+        "paper_file",
+        "paper_taken",
+        "paper_day",
+        "paper_reference",
+    )
 
     # ------------------------------------------------------------------------------------------------- columns
     @admin.display(description=gettext_lazy("state"))
     def state_shown(self, row: Signature) -> str:
-        """In words, with a shape of its own (by its class), and why if it is held."""
+        """In words, with a shape of its own (by its class), whether on paper, and why if it is held."""
         return format_html(
-            '<span class="state {}">{}</span>{}',
+            '<span class="state {}">{}</span>{}{}',
             row.state,
             row.get_state_display(),
+            format_html(', <span class="paper">{}</span>', ON_PAPER) if row.paper_import_id else "",
             format_html(' <span class="why">{}</span>', _why(row)) if row.state == Signature.State.HELD else "",
         )
 
@@ -113,6 +127,36 @@ class SignatureAdmin(BulkActions, ReadOnly):
         return format_html(
             '<span class="what">{}</span> {}', _("Mail:"), fate
         )  # said where there is no head of a column
+
+    # -------------------------------------------------------------------------------------------------- on paper
+    def get_fieldsets(self, request: HttpRequest, obj: Signature | None = None) -> Any:
+        """What stands on paper has a file, and no text of ours that was agreed to, and no mail."""
+        if obj is None or obj.paper_import_id is None:
+            return self.fieldsets
+        first, _choices, (title, life), _mail = self.fieldsets
+        since = tuple(name for name in life["fields"] if name not in ("created_at", "confirmed_at"))
+        paper = ("paper_file", "paper_taken", "paper_day", "paper_reference", "hand_over")
+        return (first, (gettext_lazy("On paper"), {"fields": paper}), (title, {"fields": since}))
+
+    @admin.display(description=gettext_lazy("file"))
+    def paper_file(self, row: Signature) -> str:
+        address = reverse("admin:signatures_paperimport_change", args=[row.paper_import_id])
+        return format_html('<a href="{}">{}</a>', address, row.paper_import)
+
+    @admin.display(description=gettext_lazy("imported"))
+    def paper_taken(self, row: Signature) -> Any:
+        return row.created_at
+
+    @admin.display(description=gettext_lazy("signed on"))
+    def paper_day(self, row: Signature) -> str:
+        return date_format(row.consented_at.date()) if row.consented_at else "-"
+
+    @admin.display(description=gettext_lazy("reference"))
+    def paper_reference(self, row: Signature) -> str:
+        try:
+            return reference_of(row) or "-"
+        except Unreadable:
+            return _("unreadable")
 
     # ----------------------------------------------------------------------------------------- search, reveal
     def get_urls(self) -> list[Any]:

@@ -60,4 +60,5 @@ from .export import pages as export_pages  # noqa: E402, F401
 from .home.help import help_page  # noqa: E402
 from .home.page import home_page  # noqa: E402
 from .jobs import pages as job_pages  # noqa: E402, F401
+from .paper import pages as paper_pages  # noqa: E402, F401
 from .rules import pages as rule_pages  # noqa: E402, F401

@@ -14,6 +14,7 @@ from .audit import verify_audit as verify
 from .export import store
 from .home.refresh import refresh_figures
 from .jobs import run
+from .paper import store as paper
 
 log = logging.getLogger(__name__)
 
@@ -49,3 +50,9 @@ def run_jobs(lane: int) -> int:
 def forget_exports() -> int:
     """Delete exported files that have expired. One that dies leaves the rest to the next hour."""
     return store.forget_exports()
+
+
+@shared_task(name="signatures.desk.tasks.forget_paper")
+def forget_paper() -> int:
+    """Delete what is left of files of paper signatures whose time is over. One that dies leaves it to the next hour."""
+    return paper.forget_paper()

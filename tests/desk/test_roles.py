@@ -22,6 +22,7 @@ from signatures.models import (
     Job,
     LetterRevision,
     NameReview,
+    PaperImport,
     Reach,
     RetentionRun,
     Rule,
@@ -59,6 +60,7 @@ MODELS = {
     "signatures_rule": ("MDA", "MDA", "MDA", "MDA"),
     "signatures_retentionrun": (ALL, "", "", ""),
     "signatures_exportfile": ("DA", "", "", ""),
+    "signatures_paperimport": (ALL, "", "", ""),
     "auth_user": ("A", "A", "A", ""),
     "auth_group": ("A", "A", "A", ""),
 }
@@ -74,6 +76,7 @@ PAGES = {
     "signatures_petition_keeping": (ALL, ("petition",)),
     "signatures_petition_legal_hold": ("DA", ("petition",)),
     "signatures_exportfile_new": ("DA", ()),
+    "signatures_paperimport_new": ("DA", ()),
     "signatures_rule_run": ("MDA", ("rule",)),
     "signatures_rule_watch": ("MDA", ("rule",)),
     "signatures_rule_stop": ("MDA", ("rule",)),
@@ -101,7 +104,8 @@ POSTS = {
 # Pages whose address says what is done there.
 KINDS = {"hold": "MDA", "release": "MDA", "invalidate": "DA", "erase": "DA"}
 ORDERS = {"cancel": "MDA", "undo": "MDA"}
-MORE = {"signatures_signature_bulk", "signatures_job_order", "signatures_exportfile_download"}
+OTHERS_FILES = {"signatures_exportfile_download", "signatures_paperimport_take", "signatures_paperimport_problems"}
+MORE = {"signatures_signature_bulk", "signatures_job_order", *OTHERS_FILES}
 # An action of a list, and who has it.
 ACTIONS = {
     ("signatures_signature", "hold_selected"): "MDA",
@@ -172,6 +176,13 @@ def objects():
             language="en",
             reason="why",
             made_for=User.objects.create_user("other"),
+            expires_at=row.created_at,
+        ),
+        "paperimport": PaperImport.objects.create(
+            petition=petition,
+            file_name="sheets.csv",
+            format="csv",
+            made_by=User.objects.create_user("another"),
             expires_at=row.created_at,
         ),
         "auditentry": AuditEntry.objects.create(action="open", object_type="petition"),
@@ -247,8 +258,9 @@ def test_each_bulk_page_and_order_opens_to_its_roles_alone(browser, role):
     for order, allowed in ORDERS.items():
         answer = browser.get(at("signatures_job_order", found["job"].pk, order))
         check(wrong, what=f"order {order}", role=role, allowed=allowed, answer=answer)
-    answer = browser.post(at("signatures_exportfile_download", found["exportfile"].pk))
-    check(wrong, what="download of another's export", role=role, allowed="", answer=answer)
+    for name in OTHERS_FILES:
+        answer = browser.post(at(name, found[name.split("_")[1]].pk), {"reason": "why"})
+        check(wrong, what=f"{name} of another's file", role=role, allowed="", answer=answer)
     assert not wrong
 
 

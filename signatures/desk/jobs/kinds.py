@@ -9,7 +9,12 @@ from typing import Any, ClassVar, Protocol, TypeVar
 from signatures.models import Job, JobItem
 
 # Where kinds are registered; a module is imported when a kind is first asked for, by the web as by the worker.
-MODULES = ("signatures.desk.jobs.moving", "signatures.desk.export.kind", "signatures.desk.rules.kind")
+MODULES = (
+    "signatures.desk.jobs.moving",
+    "signatures.desk.export.kind",
+    "signatures.desk.rules.kind",
+    "signatures.desk.paper.kinds",
+)
 
 
 class JobProblem(Exception):
@@ -52,6 +57,10 @@ class Kind:
 
     def outcome(self, job: Job) -> tuple[str, str] | None:
         """A link that the job's page offers, as (words, address): to the file it made, for example."""
+        return None
+
+    def come_to(self, job: Job) -> list[str] | None:
+        """What it has come to so far, in sentences; None: those that are right for signatures that were moved."""
         return None
 
     def remembered(self, job: Job) -> dict[str, Any]:

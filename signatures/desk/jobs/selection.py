@@ -38,7 +38,7 @@ class Selection:
     `confirmed_from`: likewise, of those that count, when they were confirmed.
     `domain_index`: of the mail domain, in hex. `source`: the tag. `held_reason`: a name of Doubt in lower case,
     "staff", "rule" for any that watched, or one rule's as it is stored (`watching.reason_of`). `mail`: one of MAILS.
-    `through`: the last id it may take (see `frozen`).
+    `paper`: "yes" for those on paper alone. `through`: the last id it may take (see `frozen`).
     """
 
     petition_id: int
@@ -52,6 +52,7 @@ class Selection:
     source: str = ""
     held_reason: str = ""
     mail: str = ""
+    paper: str = ""
     through: str = ""
 
     @classmethod
@@ -111,6 +112,8 @@ class Selection:
             rows = by_held_reason(rows, self.held_reason)
         if self.mail:
             rows = by_mail(rows, self.mail)
+        if self.paper:
+            rows = rows.filter(paper_import__isnull=False)
         return rows.filter(pk__lte=UUID(self.through)) if self.through else rows
 
     def count(self, *, at_most: int = COUNTED, seconds: float = 2.0) -> int | None:

@@ -86,6 +86,9 @@ def progress_of(job: Job) -> tuple[int, int | None]:
 
 def come_to(job: Job) -> list[str]:
     """What it has come to so far, in whole sentences."""
+    kind = kinds().get(job.kind)
+    if kind and (own := kind.come_to(job)) is not None:
+        return own
     said = []
     if job.moves and job.done:
         said.append(
@@ -155,6 +158,8 @@ def conditions(selection: dict[str, Any]) -> list[tuple[str, str]]:
         said.append((_("confirmed from"), _moment(moment)))
     if selection.get("domain_index"):
         said.append((_("mail domain"), _("one mail domain")))
+    if selection.get("paper"):
+        said.append((_("on paper"), _("those alone")))
     if source := selection.get("source"):
         said.append((_("source tag"), source))
     if reason := selection.get("held_reason"):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet, Sum
+from django.db.models import F, QuerySet, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,7 +19,7 @@ from ..jobs.selection import NOT_SAID
 from ..jobs.words import HELD_REASONS, MAILS, reason_in_words
 from .narrowing import Narrowing, as_id
 from .newest import MOST, bounded_counts
-from .words import COUNTRY_NOT_SAID
+from .words import COUNTRY_NOT_SAID, ON_PAPER
 
 ANY = ("", gettext_lazy("All"))
 
@@ -48,6 +48,7 @@ class NarrowingForm(forms.Form):
     petition = forms.TypedChoiceField(label=gettext_lazy("Petition"), required=False, coerce=int, empty_value=None)
     reason = forms.ChoiceField(label=gettext_lazy("Reason it is held"), required=False)
     mail = forms.ChoiceField(label=gettext_lazy("Mail"), required=False)
+    paper = forms.ChoiceField(label=gettext_lazy("On paper"), required=False)
     source = forms.CharField(label=gettext_lazy("Source tag"), required=False, max_length=40)
     domain = forms.RegexField("^[0-9a-f]{32}$", required=False, widget=forms.HiddenInput)
     id = forms.CharField(required=False, max_length=36, widget=forms.HiddenInput)
@@ -65,6 +66,7 @@ class NarrowingForm(forms.Form):
         by_rule = [(reason, reason_in_words(reason, rules)) for reason in rules]
         self._offer("reason", [*HELD_REASONS.items(), *by_rule])
         self._offer("mail", MAILS.items())
+        self._offer("paper", [("yes", ON_PAPER)])
 
     def _offer(self, name: str, choices: Any) -> None:
         self.fields[name].choices = [ANY, *choices]  # type: ignore[attr-defined]
@@ -95,20 +97,19 @@ class NarrowingForm(forms.Form):
     def count_in(self, *, petitions: QuerySet[Petition], whose: str) -> None:
         """Put the numbers beside the choices: of the chosen petition, or of all that the person reaches.
 
-        Confirmed signatures, in all and by country, as they were last folded; the other states counted up to MOST.
+        Confirmed signatures, in all and by country, as they were last folded, on paper or not; the other states counted
+        up to MOST.
         """
         chosen = self.narrowing.petition
         here = petitions.filter(pk=chosen) if chosen else petitions
         confirmed = Signature.State.CONFIRMED
         states = bounded_counts(Narrowing(petition=chosen), petitions=petitions, whose=whose, but=confirmed)
-        total = Tally.objects.filter(petition__in=here).aggregate(sum=Sum("total"))["sum"] or 0
+        total = Tally.objects.filter(petition__in=here).aggregate(sum=Sum(F("total") + F("paper")))["sum"] or 0
         numbers = {state: said(count, self.language) for state, count in states.items()}
         self._number("state", numbers | {confirmed: figure(total, self.language)})
-        by_country = CountryTally.objects.filter(petition__in=here, total__gt=0).values_list("country").order_by()
-        self._number(
-            "country",
-            {code or NOT_SAID: figure(total, self.language) for code, total in by_country.annotate(sum=Sum("total"))},
-        )
+        by_country = CountryTally.objects.filter(petition__in=here).values_list("country").order_by()
+        sums = by_country.annotate(sum=Sum(F("total") + F("paper"))).filter(sum__gt=0)
+        self._number("country", {code or NOT_SAID: figure(total, self.language) for code, total in sums})
 
     def _number(self, name: str, numbers: dict[str, str]) -> None:
         field: Any = self.fields[name]

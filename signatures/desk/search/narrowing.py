@@ -26,8 +26,8 @@ class Narrowing:
 
     `signed_from`, `signed_until`: UTC days, both included, of when the form was first sent: the time in the id.
     `confirmed_from`: the UTC day from which on it was confirmed, of those that count.
-    `domain`: the index of a mail domain, in hex. `id`: the first hex digits of one, at least MIN_ID. `reason`, `mail`,
-    `country`: as in `jobs.selection.Selection`.
+    `domain`: the index of a mail domain, in hex. `paper`: "yes" for those on paper alone. `id`: the first hex digits of
+    one, at least MIN_ID. `reason`, `mail`, `country`: as in `jobs.selection.Selection`.
     """
 
     petition: int | None = None
@@ -40,6 +40,7 @@ class Narrowing:
     confirmed_from: date | None = None
     source: str = ""
     domain: str = ""
+    paper: str = ""
     id: str = ""
 
     @classmethod
@@ -97,6 +98,8 @@ class Narrowing:
             rows = rows.filter(source=self.source)
         if self.confirmed_from:
             rows = by_confirmation(rows, _midnight(self.confirmed_from))
+        if self.paper:
+            rows = rows.filter(paper_import__isnull=False)
         if self.domain:
             rows = rows.filter(domain_index=bytes.fromhex(self.domain))
         low, high = self.id_range()
@@ -120,6 +123,7 @@ class Narrowing:
             source=self.source,
             held_reason=self.reason,
             mail=self.mail,
+            paper=self.paper,
         )
 
 

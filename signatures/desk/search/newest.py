@@ -10,6 +10,7 @@ a country            confirmed: `signature_country`, over petition, country and 
 a source tag         confirmed: `signature_tagged`, over petition, source and id; else in `signature_uncounted`
 a mail domain        `signature_domain`, over petition, domain and id, which holds every state
 a reason it is held  `signature_held_for`, over petition, reason and id, which holds the held
+on paper             `signature_on_paper`, over petition, state and id, which holds those alone
 mail                 due and bounced: the small indexes of those; sent: nearly every row is one
 days, part of an id  a range of ids in any of these
 confirmed from       `signature_confirmed_at`, when that is the shorter way

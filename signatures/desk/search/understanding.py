@@ -171,6 +171,8 @@ def _vocabulary() -> Iterator[tuple[str, dict[str, Any]]]:
         (pgettext("search words, separated by commas", "erased"), {"state": states.ERASED}),
         ("bounced", {"mail": "bounced"}),
         (pgettext("search words, separated by commas", "bounced"), {"mail": "bounced"}),
+        ("paper,on paper", {"paper": "yes"}),
+        (pgettext("search words, separated by commas", "paper,on paper"), {"paper": "yes"}),
         ("no country,country not said", {"country": NOT_SAID}),
         (pgettext("search words, separated by commas", "no country,country not said"), {"country": NOT_SAID}),
     )

@@ -26,6 +26,7 @@ HEADS = {
     "invalid": gettext_lazy("Signatures removed as not genuine"),
     "erased": gettext_lazy("Erased signatures"),
 }
+ON_PAPER = pgettext_lazy("signature at the desk", "on paper")
 COUNTRY_NOT_SAID = pgettext_lazy("country", "not said")
 
 
@@ -64,6 +65,8 @@ def _parts(
 ) -> Iterator[str]:
     if narrowing.petition:
         yield pgettext("signatures", "of “%(petition)s”") % {"petition": petition or narrowing.petition}
+    if narrowing.paper:
+        yield str(ON_PAPER)
     if narrowing.country == NOT_SAID:
         yield pgettext("signatures", "without a country")
     elif narrowing.country:
