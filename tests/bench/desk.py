@@ -96,6 +96,10 @@ LISTS = {
     "jobs of a small petition": "signatures/job/?petition={small}",
     "rules": "signatures/rule/",
     "rules of a small petition": "signatures/rule/?petition={small}",
+    "signatures, on paper": "signatures/signature/?paper=yes",
+    "signatures, on paper in a small country": "signatures/signature/?paper=yes&country=VA",
+    "imports of paper signatures": "signatures/paperimport/",
+    "imports of paper signatures of a small petition": "signatures/paperimport/?petition={small}",
     "exports": "signatures/exportfile/",
     "exports for a rare purpose": "signatures/exportfile/?purpose=figures",
     "deletions by retention": "signatures/retentionrun/",
@@ -116,6 +120,7 @@ OF_ONE_PETITION = {
     "webhook deliveries": "signatures/webhookdelivery/",
     "wordings of letters": "signatures/letterrevision/",
     "jobs": "signatures/job/",
+    "imports of paper signatures": "signatures/paperimport/",
     "exports": "signatures/exportfile/",
     "deletions by retention": "signatures/retentionrun/",
 }
@@ -204,6 +209,20 @@ INSERT INTO signatures_exportfile (id, petition_id, purpose, format, language, r
 SELECT gen_random_uuid(), petition_id, CASE WHEN number %% 500 = 0 THEN 'figures' ELSE 'hand-over' END, 'csv', 'en',
     'for the embassy', %(actor)s, now(), now(), 300000, 9000000, now(), 1, now()
 FROM signatures_tally, generate_series(1, 2500) AS number
+"""
+
+
+# Some imports, and one in fifty of those who signed is of the last of them.
+_PAPER = """
+INSERT INTO signatures_paperimport (id, petition_id, made_by_id, file_name, format, hand_over, reason, problem, columns,
+    rows, good, bad, doubled, taken, created_at, expires_at, deleted_at)
+SELECT gen_random_uuid(), petition_id, %(actor)s, 'sheets.csv', 'csv', true, 'sheets', '', '{}', 100, 90, 8, 2, 90,
+    now(), now(), now()
+FROM signatures_tally, generate_series(1, 2500) AS number;
+UPDATE signatures_signature SET
+    paper_import_id = (SELECT max(id::text)::uuid FROM signatures_paperimport), consent_id = NULL, consented_at = NULL,
+    show_name = false, wants_updates = false, mail_due_at = NULL, mail_sent_at = NULL, source = ''
+WHERE state = 'confirmed' AND get_byte(person_index, 0) < 5
 """
 
 
@@ -326,7 +345,7 @@ def staff_session(*, of: str = "") -> tuple[str, dict[str, str]]:
 
 
 def make_colleagues(actor: str) -> None:
-    """200 people, each with a role and on both petitions, and 5,000 exports that one person asked for."""
+    """200 people, each with a role and on both petitions, 5,000 exports and as many imports of paper of one person."""
     from django.contrib.auth.models import Group, User
     from django.db import connection
 
@@ -344,6 +363,8 @@ def make_colleagues(actor: str) -> None:
     )
     with connection.cursor() as cursor:
         cursor.execute(_EXPORTS, {"actor": actor})
+        for statement in _PAPER.split(";"):
+            cursor.execute(statement, {"actor": actor})
         cursor.execute("ANALYZE")
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 import httpx
 import pytest
+from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from django.conf import settings
 from django.utils.translation import to_locale
@@ -36,19 +37,28 @@ def own_paths(page: Page, origin: str) -> set[str]:
     return found
 
 
+PUBLIC_ALONE = next(code for code in LANGUAGES if code not in settings.DESK_LANGUAGES)
+
+
+def catalogue_of(language: str) -> Catalog:
+    path = settings.LOCALE_PATHS[0] / to_locale(language) / "LC_MESSAGES" / "django.po"
+    with path.open("rb") as file:
+        return read_po(file)
+
+
 PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w+\}")
 
 
 def english_sentences(language: str) -> list[tuple[str, re.Pattern[str]]]:
-    """What the catalogue of a language translates, none of which may be seen on a page in it.
+    """What the public's part of a language's catalogue translates, none of which may be seen on a page in it.
 
     Each pattern has before it a part that is in whatever it matches: looking for that first is twenty times as fast.
     """
-    path = settings.LOCALE_PATHS[0] / to_locale(language) / "LC_MESSAGES" / "django.po"
-    with path.open("rb") as file:
-        catalogue = read_po(file)
+    public = {(message.context, message.id) for message in catalogue_of(PUBLIC_ALONE)}
     patterns = []
-    for message in catalogue:
+    for message in catalogue_of(language):
+        if (message.context, message.id) not in public:
+            continue
         texts = message.id if isinstance(message.id, tuple) else (message.id,)
         translated = message.string if isinstance(message.string, tuple) else (message.string,)
         for text in texts:

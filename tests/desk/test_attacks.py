@@ -18,7 +18,7 @@ from signatures.desk.entrance import CONFIRMED
 from signatures.desk.jobs.selection import Selection
 from signatures.models import AuditEntry, Job, Letter, NameReview, Petition, Reach, Rule, Signature, WebhookEndpoint
 from tests.desk.test_entrance import PASSWORD, enrolled, later, log_in
-from tests.desk.test_roles import KINDS, MODELS, MORE, ORDERS, PAGES, POSTS, objects
+from tests.desk.test_roles import KINDS, MODELS, MORE, ORDERS, OTHERS_FILES, PAGES, POSTS, objects
 from tests.factories import make_petition, make_signature
 
 pytestmark = pytest.mark.django_db
@@ -43,8 +43,8 @@ def pages_of(found):
     with_rows += [f"{at('signatures_signature_bulk', kind)}?selection={selection}" for kind in KINDS]
     orders = (*ORDERS, "pause", "resume", "try-again")
     with_rows += [at("signatures_job_order", found["job"].pk, order) for order in orders]
-    with_rows.append(at("signatures_exportfile_download", found["exportfile"].pk))
-    assert {"signatures_signature_bulk", "signatures_job_order", "signatures_exportfile_download"} == MORE
+    with_rows += [at(name, found[name.split("_")[1]].pk) for name in OTHERS_FILES]
+    assert {"signatures_signature_bulk", "signatures_job_order", *OTHERS_FILES} == MORE
     return with_rows, without
 
 
@@ -220,6 +220,7 @@ def test_a_changed_password_ends_the_other_sessions(staff):
 GRAVE = [
     ("signatures_exportfile_new", ()),
     ("signatures_exportfile_download", ("exportfile",)),
+    ("signatures_paperimport_take", ("paperimport",)),
     ("signatures_signature_reveal", ("signature",)),
     ("signatures_campaignupdate_send", ("campaignupdate",)),
     ("auth_user_change", ("user",)),

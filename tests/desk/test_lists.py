@@ -15,6 +15,7 @@ from signatures.models import (
     LetterRevision,
     NameReview,
     OutgoingMail,
+    PaperImport,
     Reach,
     RetentionRun,
     Rule,
@@ -105,6 +106,16 @@ def export(number):
     )
 
 
+def paper(number):
+    PaperImport.objects.create(
+        petition=make_petition(),
+        made_by=User.objects.create_user(f"person-{number}"),
+        file_name="sheets.csv",
+        format="csv",
+        expires_at=timezone.now(),
+    )
+
+
 def deletion(_number):
     RetentionRun.objects.create(petition=make_petition(), day=timezone.now().date(), kind="names", count=1)
 
@@ -143,6 +154,7 @@ LISTS = {
     "job": (job, 7),
     "rule": (rule, 7),
     "exportfile": (export, 7),
+    "paperimport": (paper, 7),
     "retentionrun": (deletion, 7),
     "consenttext": (consent, 7),
     "auth/user": (person, 11),

@@ -55,7 +55,8 @@ def test_an_exact_address_finds_its_signatures_in_every_petition(desk):
     assert all(str(row.pk) in page for row in mine)
     assert str(other.pk) not in page
     assert "ada@" not in page
-    assert "ada" not in str(answer.redirect_chain)
+    assert "ada@" not in str(answer.redirect_chain)
+    assert "mail.example" not in str(answer.redirect_chain)
 
 
 def test_another_spelling_of_the_address_finds_the_same_person_and_says_so(desk):

@@ -8,6 +8,7 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
+from cachetools import TTLCache
 from django.db import IntegrityError, connection, transaction
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
@@ -157,11 +158,15 @@ def test_a_watch_ends_by_itself_also_while_it_is_remembered(petition, watch, mon
     assert met(petition) is None
 
 
-def test_a_rule_that_stopped_is_forgotten_within_page_ttl(petition, watch, settings):
+def test_a_rule_that_stopped_is_forgotten_within_page_ttl(petition, watch, settings, monkeypatch):
+    assert watching._watching.ttl == settings.PAGE_TTL  # a minute in tests: too long to wait for
+    at = 1000.0
+    memory = TTLCache(maxsize=1, ttl=settings.PAGE_TTL, timer=lambda: at)
+    monkeypatch.setattr(watching, "_watching", memory)
     rule = watch(country="FR")
     assert met(petition) == rule.pk
     Rule.objects.update(watches_until=timezone.now())
-    time.sleep(settings.PAGE_TTL)
+    at += settings.PAGE_TTL
     assert met(petition) is None
 
 

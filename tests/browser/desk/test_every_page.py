@@ -62,6 +62,7 @@ if not Petition.objects.filter(slug=slug).exists():
     job = start_job(kind="hold", petition=petition, reason="a wave from one network", actor=boss, total=1,
         params={"selection": Selection.of_ids(petition.pk, [row.pk]).frozen().params()})
     run_now(job)
+    make_paper(petition, 3)
     file = start_export(petition=petition, purpose="figures", format_="csv", language="en", reason="for the press",
         actor=boss)
     mo = User.objects.create_user("mo", is_staff=True, first_name="Mo", last_name="Staff", email="mo@campaign.example")
@@ -91,6 +92,7 @@ print(json.dumps({
     "rule": str(Rule.objects.get(**of_it).pk),
     "retentionrun": str(RetentionRun.objects.get(**of_it).pk),
     "exportfile": str(ExportFile.objects.filter(**of_it).first().pk),
+    "paperimport": str(PaperImport.objects.get(**of_it).pk),
     "auditentry": str(AuditEntry.objects.first().pk),
     "user": str(User.objects.get(username="mo").pk),
     "group": str(Group.objects.get(name="translators").pk),

@@ -157,9 +157,9 @@ def test_a_far_cell_and_a_far_row_cost_nothing():
         last = b'<row r="99999999"><c r="A99999999" t="inlineStr"><is><t>x</t></is></c></row>'
         return old.replace(b"</sheetData>", rows + last + b"</sheetData>")
 
-    began = time.monotonic()
+    began = time.process_time()
     assert len(cells(changed(as_xlsx(["Ada"]), SHEET, far))) == 2
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 20
 
 
 @pytest.mark.parametrize("part", ["xl/workbook.xml", SHEET, "xl/styles.xml", "[Content_Types].xml"])
