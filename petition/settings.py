@@ -324,7 +324,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 COUNTRIES_COMMON_NAMES = True
-COUNTRIES_OVERRIDE = {"XK": "Kosovo"}  # not in ISO 3166-1; signing/countries.py has the names in each language
+COUNTRIES_OVERRIDE = {"XK": "Kosovo"}  # not in ISO 3166-1; signing/countries/names.py has the names in each language
 
 # --------------------------------------------------------------------------------------------------- statics
 STATIC_URL = "/static/"

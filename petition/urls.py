@@ -17,7 +17,7 @@ urlpatterns = [
     path("desk/", desk.urls),
     path("", include("signatures.record.urls")),
     path("<language:language>/<slug:slug>/embed/", embed_page, name="embed"),
-    path("", include("signatures.signing.urls")),
+    path("", include("signatures.signing.pages.urls")),
 ]
 
 handler400 = "petition.errors.bad_request"

@@ -32,7 +32,9 @@ def _nothing_remembered() -> None:
     from signatures.counter import answers, data
     from signatures.letters import read, updates
     from signatures.record import ready
-    from signatures.signing import consent, letter_page, picture, pressure, watching
+    from signatures.signing.form import consent
+    from signatures.signing.guard import pressure, watching
+    from signatures.signing.pages import letter_page, picture
     from signatures.tally import published, snapshot
 
     redis.wake()

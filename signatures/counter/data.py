@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from signatures.letters.read import PublishedPetition, published
 from signatures.letters.updates import published_updates
-from signatures.signing.countries import country_name
+from signatures.signing.countries.names import country_name
 from signatures.tally import snapshot
 from signatures.tally.published import country_figures, day_figures
 

@@ -16,9 +16,9 @@ from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from petition.caching import publicly_cached
-from signatures.signing.forms import checked_source
-from signatures.signing.pages import in_its_language, page
-from signatures.signing.views import petition_or_404
+from signatures.signing.form.forms import checked_source
+from signatures.signing.pages.page import in_its_language, page
+from signatures.signing.pages.views import petition_or_404
 from signatures.templatetags.languages import named_in
 
 from .embed_looks import looks_of

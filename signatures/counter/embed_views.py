@@ -13,9 +13,9 @@ from django.views.decorators.http import require_safe
 
 from petition.caching import cache_policy
 from signatures.letters.read import PublishedPetition
-from signatures.signing.forms import checked_source
-from signatures.signing.pages import in_its_language
-from signatures.signing.views import petition_or_404
+from signatures.signing.form.forms import checked_source
+from signatures.signing.pages.page import in_its_language
+from signatures.signing.pages.views import petition_or_404
 from signatures.tally import snapshot
 from signatures.templatetags.figures import figure
 

@@ -8,7 +8,7 @@ from axes.models import AccessAttempt
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
 
-from signatures.signing.guard import client_network
+from signatures.signing.guard.limits import client_network
 
 
 def network_address(request: HttpRequest) -> str:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from signatures.models import NameReview, Petition, WaitingName
-from signatures.signing.name_review import Waiting, approve_names, refuse_names, review_again, waiting_names
+from signatures.signing.review.names import Waiting, approve_names, refuse_names, review_again, waiting_names
 
 from .filters import Choice, PetitionFilter
 from .listing import ReadOnly

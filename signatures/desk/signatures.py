@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from signatures.models import ConsentText, Signature, Suppression
 from signatures.privacy.personal import reference_of
 from signatures.privacy.sealing import Unreadable
-from signatures.signing.countries import country_name
+from signatures.signing.countries.names import country_name
 
 from .entrance import asks_who_you_are
 from .filters import PetitionFilter

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 
 from signatures.models import NOT_SAID, CountryTally, DayTally, Tally, TallyEntry
-from signatures.signing.countries import country_name
+from signatures.signing.countries.names import country_name
 
 from .filters import Choice, PetitionFilter
 from .listing import ReadOnly

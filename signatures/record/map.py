@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from signatures.signing.countries import country_names
+from signatures.signing.countries.names import country_names
 from signatures.templatetags.figures import figure
 
 NONE, FEW = "none", "few"

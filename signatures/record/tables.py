@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from signatures.signing.countries import country_names
+from signatures.signing.countries.names import country_names
 from signatures.tally.published import CountryFigures, DayFigures
 
 

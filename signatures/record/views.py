@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from petition.caching import cache_policy
 from signatures.letters.read import PublishedPetition, published
 from signatures.letters.updates import published_updates
-from signatures.signing.pages import compose, in_its_language
+from signatures.signing.pages.page import compose, in_its_language
 from signatures.tally import snapshot
 from signatures.tally.published import country_figures, day_figures
 

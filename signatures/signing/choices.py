@@ -14,7 +14,7 @@ from petition.database import run_prepared
 from signatures.models import Signature
 from signatures.sending.leaving import leave
 
-from .forms import ChoiceBox
+from .form.forms import ChoiceBox
 
 # Guarded by the state, as everything is: a withdrawn signature has no choices. Nothing is written when nothing changes,
 # so that the date stays that of the last true change. What the signer agreed to when signing stays as it was; beside it

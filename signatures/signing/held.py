@@ -16,8 +16,8 @@ from signatures.templatetags.figures import moment
 from signatures.templatetags.languages import named_in
 
 from .choices import choices_of
-from .countries import country_name
-from .name_review import name_standing
+from .countries.names import country_name
+from .review.names import name_standing
 
 
 def _changed(signature: Signature) -> bool:

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from . import name_review
+from .review import names as name_review
 
 
 @shared_task(name="signatures.signing.tasks.publish_names")

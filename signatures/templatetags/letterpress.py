@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import template
 
-from signatures.signing.country_aliases import also_called
+from signatures.signing.countries.aliases import also_called
 
 register = template.Library()
 

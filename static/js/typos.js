@@ -1,5 +1,5 @@
 // Asks about a slip in an address ("Did you mean …@gmail.com?") when the field is left. The address changes only if the
-// person presses the button. The rule and the lists are those of signatures/signing/typos.py (a test compares them).
+// person presses the button. The rule and the lists are those of signatures/signing/form/typos.py (a test compares them).
 
 export const COMMON =
   "gmail.com yahoo.com hotmail.com outlook.com icloud.com protonmail.com proton.me googlemail.com yahoo.fr yahoo.es " +

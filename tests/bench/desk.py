@@ -278,7 +278,7 @@ def fill(signatures: int = MILLION) -> dict[str, str]:
 def _mixed(row: tuple[object, ...], chance: random.Random) -> dict[str, object]:
     """An invented signature with a state, a mail domain, a source tag and a fate of its mail."""
     from signatures.privacy.indexes import domain_index
-    from signatures.signing.doubt import Doubt
+    from signatures.signing.guard.doubt import Doubt
     from signatures.tally import simulate
 
     one = dict(zip(simulate._SIGNATURE_COLUMNS.split(", "), row, strict=True))

@@ -30,7 +30,7 @@ def chromium() -> Iterator[Browser]:
 # Names on the list, on more than one page of it, and an update.
 LIVED_IN = """
 from signatures.models import Petition
-from signatures.signing.name_review import approve_names, publish_names, waiting_names
+from signatures.signing.review.names import approve_names, publish_names, waiting_names
 from tests.factories import make_update
 names = waiting_names(most=1000, petition_ids=Petition.objects.values_list("pk", flat=True))
 assert len(names) > 200, len(names)

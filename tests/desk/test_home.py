@@ -25,7 +25,7 @@ from signatures.models import (
     WebhookEndpoint,
 )
 from signatures.signing.confirm import confirm
-from signatures.signing.doubt import Doubt
+from signatures.signing.guard.doubt import Doubt
 from signatures.signing.withdraw import withdraw
 from signatures.tally.fold import fold
 from signatures.tally.tasks import recount

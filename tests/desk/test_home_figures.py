@@ -19,8 +19,8 @@ from signatures.desk.periods import made_at
 from signatures.models import DeskFigures, Petition, Signature, TallyEntry
 from signatures.privacy.retention import forget_unconfirmed
 from signatures.signing.confirm import confirm
-from signatures.signing.doubt import Doubt
-from signatures.signing.review import hold
+from signatures.signing.guard.doubt import Doubt
+from signatures.signing.review.hold import hold
 from signatures.signing.withdraw import erase, withdraw
 from signatures.tally.fold import fold
 from tests.factories import make_mail, make_petition, make_signature

@@ -15,8 +15,8 @@ from signatures.desk.jobs.selection import Selection, by_held_reason
 from signatures.desk.rules.held import held_address
 from signatures.desk.rules.matching import selection_of
 from signatures.models import AuditEntry, Job, Rule, Signature
-from signatures.signing.doubt import Doubt
-from signatures.signing.watching import _of_all, reason_of
+from signatures.signing.guard.doubt import Doubt
+from signatures.signing.guard.watching import _of_all, reason_of
 from tests.factories import make_petition, make_signature
 
 from .jobs.test_rules import FORM

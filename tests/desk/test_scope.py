@@ -8,7 +8,7 @@ from signatures.desk.jobs.selection import Selection
 from signatures.desk.scope import may_reach, petitions_for
 from signatures.models import AuditEntry, NameReview, Petition, Reach, Suppression, TallyEntry, WebhookEndpoint
 from signatures.privacy.indexes import person_index
-from signatures.signing.name_review import waiting_names
+from signatures.signing.review.names import waiting_names
 from tests.factories import make_mail, make_petition, make_signature, make_update
 
 pytestmark = pytest.mark.django_db

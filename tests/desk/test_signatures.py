@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from signatures.models import AuditEntry, Suppression
 from signatures.privacy.indexes import person_index
 from signatures.signing.confirm import confirm
-from signatures.signing.doubt import Doubt
+from signatures.signing.guard.doubt import Doubt
 from tests.factories import make_petition, make_signature
 from tests.signing.conftest import counted  # noqa: F401
 

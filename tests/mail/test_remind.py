@@ -22,7 +22,7 @@ from signatures.mail.remind import remind_unconfirmed, silences
 from signatures.models import OutgoingMail, Petition, Signature
 from signatures.privacy.retention import forget_unconfirmed
 from signatures.signing.confirm import confirm
-from signatures.signing.review import hold
+from signatures.signing.review.hold import hold
 from signatures.signing.withdraw import refuse, withdraw
 from tests.factories import make_mail, make_petition, make_signature
 

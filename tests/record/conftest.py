@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from signatures.models import CountryTally, DayTally, Petition, Signature, Tally
-from signatures.signing.name_review import approve_names, publish_names, waiting_names
+from signatures.signing.review.names import approve_names, publish_names, waiting_names
 from signatures.tally.published import publish_due
 from tests.factories import make_petition, make_signature
 

@@ -5,7 +5,7 @@ import pytest
 from signatures.models import Correction
 from signatures.record.corrections import corrections
 from signatures.signing.confirm import confirm
-from signatures.signing.review import hold, release
+from signatures.signing.review.hold import hold, release
 from tests.factories import make_petition, make_signature
 
 pytestmark = pytest.mark.django_db

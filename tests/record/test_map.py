@@ -4,7 +4,7 @@ import pytest
 from django.utils.translation import override
 
 from signatures.record.map import _world, bounds, draw_map
-from signatures.signing.countries import country_codes
+from signatures.signing.countries.names import country_codes
 
 
 def test_every_country_has_its_place_on_the_map():

@@ -2,7 +2,7 @@ import pytest
 
 from signatures.models import Petition
 from signatures.record.names import names_page
-from signatures.signing.review import hold, release
+from signatures.signing.review.hold import hold, release
 from signatures.signing.withdraw import erase, withdraw
 from tests.factories import make_petition, make_signature
 

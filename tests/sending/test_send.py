@@ -30,7 +30,7 @@ from signatures.sending.progress import progress_of
 from signatures.sending.tasks import send
 from signatures.sending.turn import pause_sending, resume_sending, stop_sending
 from signatures.signing.choices import change_choices, unsubscribe
-from signatures.signing.review import hold
+from signatures.signing.review.hold import hold
 from signatures.signing.withdraw import erase, withdraw
 from tests.factories import make_consent, make_petition, make_signature, make_update
 from tests.mail.conftest import Server, Sink

@@ -4,7 +4,7 @@ import pytest
 
 from signatures.models import Petition, Signature, TallyEntry
 from signatures.signing.confirm import Confirmation, confirm
-from signatures.signing.review import hold, release
+from signatures.signing.review.hold import hold, release
 from tests.factories import make_petition, make_signature
 
 pytestmark = pytest.mark.django_db

@@ -14,8 +14,8 @@ from signatures.models import OutgoingMail, Signature
 from signatures.privacy.indexes import person_index
 from signatures.sending.supporters import count_supporters
 from signatures.signing.confirm import Confirmation, confirm
-from signatures.signing.name_review import waiting_names
-from signatures.signing.review import hold, release
+from signatures.signing.review.hold import hold, release
+from signatures.signing.review.names import waiting_names
 from signatures.signing.sign import sign
 from signatures.signing.withdraw import erase, refuse, withdraw
 from signatures.tally.fold import fold

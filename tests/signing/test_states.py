@@ -11,7 +11,7 @@ from signatures.letters.lifecycle import pause_petition, resume_petition
 from signatures.models import Petition, Signature, WebhookDelivery, WebhookEndpoint
 from signatures.privacy.links import link_token
 from signatures.signing.confirm import Confirmation, confirm, standing
-from signatures.signing.forms import FormToken
+from signatures.signing.form.forms import FormToken
 from signatures.webhooks.notice import notice, start_from_now
 from tests.factories import make_consent, make_petition, make_signature
 

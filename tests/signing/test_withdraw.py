@@ -68,7 +68,7 @@ def test_not_me_twice_is_once(confirmed):
 
 
 def test_withdrawing_a_held_signature_leaves_the_count_alone(confirmed, counted):
-    from signatures.signing.review import hold
+    from signatures.signing.review.hold import hold
 
     hold(signature_ids=[confirmed.pk], reason="doubtful", actor=None)
     withdraw(signature_id=confirmed.pk)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from signatures.models import ExportFile, Petition
 from signatures.privacy.sealing import Unreadable, unseal
-from signatures.signing.countries import country_name
+from signatures.signing.countries.names import country_name
 
 Purpose = ExportFile.Purpose
 CHUNK = 5000  # rows read at once

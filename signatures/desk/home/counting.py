@@ -20,8 +20,8 @@ from django.db import connection
 from django.db.models import Count
 
 from signatures.models import NAME_WAITS, Signature
-from signatures.signing.doubt import Doubt
-from signatures.signing.watching import rule_in
+from signatures.signing.guard.doubt import Doubt
+from signatures.signing.guard.watching import rule_in
 
 from ..jobs.selection import HELD_BY_RULE, HELD_BY_STAFF, first_id
 from ..periods import HOURS, WEEK, made_at, midnight

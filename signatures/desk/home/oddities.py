@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from signatures.models import Petition, Signature
 from signatures.privacy.personal import signer_of
 from signatures.privacy.sealing import Unreadable
-from signatures.signing.countries import country_name
+from signatures.signing.countries.names import country_name
 from signatures.templatetags.figures import figure, percent
 
 from ..periods import beginning

@@ -28,7 +28,7 @@ from signatures.desk.reasons import ReasonForm
 from signatures.desk.scope import Scoped, petitions_for
 from signatures.desk.search.pages import SignaturePages
 from signatures.models import Job, Petition, Signature
-from signatures.signing.countries import country_name
+from signatures.signing.countries.names import country_name
 from signatures.templatetags.figures import figure
 
 from .kinds import kinds

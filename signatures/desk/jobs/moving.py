@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from signatures.models import Job
 from signatures.privacy.erasure import blank_items
-from signatures.signing.moves import HOLD, INVALIDATE, RELEASE, TAKE_OFF, Move, move, undo
+from signatures.signing.review.moves import HOLD, INVALIDATE, RELEASE, TAKE_OFF, Move, move, undo
 
 from .kinds import Step, Stepwise, register
 from .selection import Selection

@@ -17,8 +17,8 @@ from django.db.models import Q, QuerySet
 from uuid_utils.compat import uuid7
 
 from signatures.models import Signature
-from signatures.signing.doubt import Doubt
-from signatures.signing.watching import REASONS, rule_in
+from signatures.signing.guard.doubt import Doubt
+from signatures.signing.guard.watching import REASONS, rule_in
 
 NOT_SAID = "-"  # the country of those who did not say
 MAILS = ("due", "failed", "bounced", "sent")

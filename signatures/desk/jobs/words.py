@@ -12,8 +12,8 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from signatures.models import Job, Rule, Signature
-from signatures.signing.countries import country_name
-from signatures.signing.watching import reason_of, rule_in
+from signatures.signing.countries.names import country_name
+from signatures.signing.guard.watching import reason_of, rule_in
 from signatures.templatetags.figures import figure
 
 from .kinds import kinds

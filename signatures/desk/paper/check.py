@@ -14,10 +14,10 @@ from django.core.exceptions import ValidationError
 from django_countries import countries
 
 from signatures.desk.search.days import folded, read_day
-from signatures.signing.addresses import check_address
-from signatures.signing.countries import country_codes, country_names
-from signatures.signing.country_aliases import ALIASES
-from signatures.signing.names import check_name
+from signatures.signing.countries.aliases import ALIASES
+from signatures.signing.countries.names import country_codes, country_names
+from signatures.signing.form.addresses import check_address
+from signatures.signing.form.names import check_name
 from signatures.signing.paper import PaperRow
 
 from .columns import Columns

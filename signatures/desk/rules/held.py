@@ -10,7 +10,7 @@ from django.db.models import Count
 from signatures.desk.search.narrowing import Narrowing
 from signatures.desk.search.pages import list_address
 from signatures.models import Rule, Signature
-from signatures.signing.watching import reason_of
+from signatures.signing.guard.watching import reason_of
 
 
 def count_held(rules: Iterable[Rule]) -> dict[UUID, int]:

@@ -10,7 +10,7 @@ from signatures.desk.jobs.kinds import JobProblem, Step, Stepwise, register
 from signatures.desk.jobs.moving import Hold, Invalidate, Moving, Release
 from signatures.desk.jobs.selection import Selection
 from signatures.models import Job, Rule, Signature
-from signatures.signing.moves import move, undo
+from signatures.signing.review.moves import move, undo
 
 from .matching import with_such_names
 

@@ -11,7 +11,7 @@ from signatures.desk.jobs.words import conditions
 from signatures.models import Rule, Signature
 from signatures.privacy.personal import name_of
 from signatures.privacy.sealing import Unreadable
-from signatures.signing.rules import name_matches
+from signatures.signing.review.rules import name_matches
 
 
 def selection_of(rule: Rule) -> Selection:

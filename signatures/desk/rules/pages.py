@@ -32,8 +32,8 @@ from signatures.desk.scope import Scoped
 from signatures.desk.site import desk
 from signatures.models import Rule
 from signatures.privacy.indexes import domain_index
-from signatures.signing.countries import NOT_SAID, country_name, country_names
-from signatures.signing.rules import NARROWEST, WIDEST, network_in
+from signatures.signing.countries.names import NOT_SAID, country_name, country_names
+from signatures.signing.review.rules import NARROWEST, WIDEST, network_in
 from signatures.templatetags.figures import figure
 
 from .held import count_held, held_address

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from signatures.desk.reasons import ReasonForm, ask_and_do
 from signatures.desk.recorded import who
 from signatures.models import AuditEntry, Rule
-from signatures.signing.watching import forget
+from signatures.signing.guard.watching import forget
 
 DAYS = (1, 7, 30)
 

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from signatures.models import CountryTally, Petition, Signature, Tally
-from signatures.signing.countries import country_names
-from signatures.signing.forms import checked_source
+from signatures.signing.countries.names import country_names
+from signatures.signing.form.forms import checked_source
 from signatures.templatetags.figures import figure
 
 from ..jobs.selection import NOT_SAID

@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from signatures.models import Petition, Rule
-from signatures.signing.watching import reason_of
+from signatures.signing.guard.watching import reason_of
 
 from ..jobs.words import names_of_rules
 from ..listing import FOUND, Pages

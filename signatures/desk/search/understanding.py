@@ -17,10 +17,10 @@ from django.utils.translation import pgettext
 
 from signatures.models import Signature
 from signatures.privacy.indexes import domain_index
-from signatures.signing.addresses import check_address
-from signatures.signing.countries import country_codes, country_names
-from signatures.signing.country_aliases import ALIASES
-from signatures.signing.forms import checked_source
+from signatures.signing.countries.aliases import ALIASES
+from signatures.signing.countries.names import country_codes, country_names
+from signatures.signing.form.addresses import check_address
+from signatures.signing.form.forms import checked_source
 
 from ..jobs.selection import NOT_SAID
 from .days import folded, listed, read_days

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from signatures.models import Signature
-from signatures.signing.countries import country_name
-from signatures.signing.doubt import Doubt
-from signatures.signing.watching import rule_in
+from signatures.signing.countries.names import country_name
+from signatures.signing.guard.doubt import Doubt
+from signatures.signing.guard.watching import rule_in
 from signatures.templatetags.figures import longdate
 
 from ..jobs.selection import NOT_SAID

@@ -30,7 +30,7 @@ from signatures.desk.jobs.start import start_job
 from signatures.models import *
 from signatures.privacy.indexes import person_index
 from signatures.signing.confirm import confirm
-from signatures.signing.name_review import refuse_names, waiting_names
+from signatures.signing.review.names import refuse_names, waiting_names
 from signatures.tally.fold import fold
 from signatures.tally.tasks import recount
 from tests.factories import *

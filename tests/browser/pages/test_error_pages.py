@@ -13,7 +13,7 @@ from playwright.sync_api import Page, Response
 from pytest_django.live_server_helper import LiveServer
 
 from signatures.models import Petition
-from signatures.signing import views
+from signatures.signing.pages import views
 from tests.browser.press import press
 from tests.deploy.shipped import ROOT
 from tests.factories import make_consent

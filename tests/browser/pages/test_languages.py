@@ -14,7 +14,7 @@ from django.utils.translation import override
 from pytest_django.live_server_helper import LiveServer
 
 from signatures.models import Letter, Petition
-from signatures.signing.countries import country_names
+from signatures.signing.countries.names import country_names
 from tests.factories import make_consent
 
 from .conftest import OpenPage

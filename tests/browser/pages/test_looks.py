@@ -16,7 +16,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from signatures.letters import read
 from signatures.models import Petition
-from signatures.signing import letter_page
+from signatures.signing.pages import letter_page
 from tests.factories import make_consent
 from tests.fonts import PAGES
 

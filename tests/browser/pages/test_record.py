@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
 
 from signatures.models import Correction, Petition
-from signatures.signing.name_review import approve_names, publish_names, waiting_names
+from signatures.signing.review.names import approve_names, publish_names, waiting_names
 from tests.factories import make_consent, make_petition, make_signature, make_update
 from tests.record.conftest import COUNTRIES, count_by
 

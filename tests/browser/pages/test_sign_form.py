@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from signatures.models import Petition, Signature
-from signatures.signing.typos import COMMON, REAL, perhaps_meant
+from signatures.signing.form.typos import COMMON, REAL, perhaps_meant
 from tests.factories import make_consent
 
 from .conftest import OpenPage

@@ -11,7 +11,7 @@ from signatures.desk.paper.check import country_of
 from signatures.desk.paper.columns import understand
 from signatures.desk.paper.read import FORMULA, Row
 from signatures.desk.paper.words import PARTS, ROW_PROBLEMS
-from signatures.signing.countries import country_codes, country_names
+from signatures.signing.countries.names import country_codes, country_names
 
 HEAD = ["Name", "Country", "E-mail", "Date", "Reference"]
 COLUMNS = understand(HEAD, format_="csv")
