@@ -22,9 +22,9 @@ class SignaturesConfig(AppConfig):
 
 def _make_roles(using: str = "default", **signal: Any) -> None:
     if using == "default":
-        import_module("signatures.desk.roles").make_roles()
+        import_module("signatures.desk.people.roles").make_roles()
 
 
 def _forgive_typos(request: Any, user: Any, **signal: Any) -> None:
     if request is not None:
-        import_module("signatures.desk.lockout").forgive_typos(request, user)
+        import_module("signatures.desk.entrance.lockout").forgive_typos(request, user)

@@ -21,11 +21,11 @@ from signatures.models import Petition, RetentionRun
 from signatures.privacy.keeping import due_next
 from signatures.privacy.periods import PERIODS, KeepingProblem, lift_legal_hold, set_legal_hold, set_periods
 
-from .filters import Choice, PetitionFilter
-from .listing import ReadOnly
+from .audit.recorded import who
+from .lists.filters import Choice, PetitionFilter
+from .lists.listing import ReadOnly
+from .people.scope import Scoped
 from .reasons import ReasonForm, ask_and_do
-from .recorded import who
-from .scope import Scoped
 from .site import desk
 
 SHOWN = 20  # of the latest deletions

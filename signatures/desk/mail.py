@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy
 
 from signatures.models import OutgoingMail
 
-from .filters import Choice, PetitionFilter
-from .listing import ReadOnly
-from .scope import Scoped, petitions_for, reaches_all
+from .lists.filters import Choice, PetitionFilter
+from .lists.listing import ReadOnly
+from .people.scope import Scoped, petitions_for, reaches_all
 from .site import desk
 
 

@@ -18,10 +18,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from signatures.models import NameReview, Petition, WaitingName
 from signatures.signing.review.names import Waiting, approve_names, refuse_names, review_again, waiting_names
 
-from .filters import Choice, PetitionFilter
-from .listing import ReadOnly
+from .lists.filters import Choice, PetitionFilter
+from .lists.listing import ReadOnly
+from .people.scope import Scoped, petitions_for
 from .reasons import ReasonForm, ask_reason
-from .scope import Scoped, petitions_for
 from .site import desk
 
 PAGE = 100  # names to look at

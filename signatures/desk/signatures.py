@@ -21,14 +21,14 @@ from signatures.privacy.personal import reference_of
 from signatures.privacy.sealing import Unreadable
 from signatures.signing.countries.names import country_name
 
-from .entrance import asks_who_you_are
-from .filters import PetitionFilter
+from .audit.recorded import record
+from .entrance.pages import asks_who_you_are
 from .jobs.bulk import BulkActions
-from .listing import ReadOnly
-from .masking import Masked, masked
+from .lists.filters import PetitionFilter
+from .lists.listing import ReadOnly
+from .people.scope import Scoped
 from .reasons import ReasonForm, ask_reason
-from .recorded import record
-from .scope import Scoped
+from .search.masking import Masked, masked
 from .search.pages import SignaturePages
 from .search.reveal_view import reveal_signature
 from .search.views import find_signatures

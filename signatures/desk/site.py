@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 
-from .entrance import confirm_identity, second_factor
-from .second_factor import is_verified
+from .entrance.pages import confirm_identity, second_factor
+from .entrance.second_factor import is_verified
 
 
 class Desk(AdminSite):
@@ -55,10 +55,14 @@ desk.disable_action("delete_selected")  # what may go at all goes with a reason
 
 # Each module registers its pages on `desk`, so they come after it. Only the URLs import this module, and by then every
 # model is loaded.
-from . import audit_entries, checks, mail, names, people, petitions, signatures, tally, updates, webhooks  # noqa: E402, F401
+from . import mail, names, petitions, signatures, tally, webhooks  # noqa: E402, F401
+from .audit import checks as audit_checks  # noqa: E402, F401
+from .audit import entries as audit_entries  # noqa: E402, F401
 from .export import pages as export_pages  # noqa: E402, F401
 from .home.help import help_page  # noqa: E402
 from .home.page import home_page  # noqa: E402
 from .jobs import pages as job_pages  # noqa: E402, F401
 from .paper import pages as paper_pages  # noqa: E402, F401
+from .people import accounts  # noqa: E402, F401
 from .rules import pages as rule_pages  # noqa: E402, F401
+from .updates import writing  # noqa: E402, F401

@@ -11,9 +11,9 @@ from django.utils.translation import get_language, gettext_lazy
 from signatures.models import NOT_SAID, CountryTally, DayTally, Tally, TallyEntry
 from signatures.signing.countries.names import country_name
 
-from .filters import Choice, PetitionFilter
-from .listing import ReadOnly
-from .scope import Scoped
+from .lists.filters import Choice, PetitionFilter
+from .lists.listing import ReadOnly
+from .people.scope import Scoped
 from .site import desk
 
 

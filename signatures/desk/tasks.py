@@ -10,7 +10,7 @@ from django.conf import settings
 from signatures.models import Check
 from signatures.tally.checks import remember_check
 
-from .audit import verify_audit as verify
+from .audit.chain import verify_audit as verify
 from .export import store
 from .home.refresh import refresh_figures
 from .jobs import run

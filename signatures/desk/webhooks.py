@@ -32,12 +32,12 @@ from signatures.webhooks.outbox import send_again
 from signatures.webhooks.post import BROKEN, UNTRUSTED
 from signatures.webhooks.secrets import new_secret, secrets_of
 
-from .filters import Choice, PetitionFilter
-from .listing import Listed, ReadOnly
+from .audit.recorded import Recorded, record
+from .lists.filters import Choice, PetitionFilter
+from .lists.listing import Listed, ReadOnly
+from .people.scope import Scoped
 from .periods import beginning
 from .reasons import ReasonForm, ask_reason
-from .recorded import Recorded, record
-from .scope import Scoped
 from .site import desk
 
 LATEST = 10  # deliveries shown with their webhook

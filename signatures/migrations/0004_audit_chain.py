@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 # What an entry says, as text that no other entry could say: each part with its length before it (netstrings). The check
-# in `signatures.desk.audit` writes the same text anew in Python.
+# in `signatures.desk.audit.chain` writes the same text anew in Python.
 _TEXT = """
 CREATE FUNCTION signatures_audit_text(entry signatures_auditentry) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT string_agg(octet_length(part) || ':' || part || ',', '' ORDER BY place)

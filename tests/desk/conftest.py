@@ -7,7 +7,7 @@ import time
 import pytest
 from django.contrib.auth.models import Permission, User
 
-from signatures.desk.entrance import CONFIRMED
+from signatures.desk.entrance.pages import CONFIRMED
 from signatures.models import Reach
 
 

@@ -14,12 +14,13 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from signatures.desk.entrance import CONFIRMED
+from signatures.desk.entrance.pages import CONFIRMED
 from signatures.desk.jobs.selection import Selection
 from signatures.models import AuditEntry, Job, Letter, NameReview, Petition, Reach, Rule, Signature, WebhookEndpoint
-from tests.desk.test_entrance import PASSWORD, enrolled, later, log_in
-from tests.desk.test_roles import KINDS, MODELS, MORE, ORDERS, OTHERS_FILES, PAGES, POSTS, objects
 from tests.factories import make_petition, make_signature
+
+from .entrance.test_pages import PASSWORD, enrolled, later, log_in
+from .people.test_roles import KINDS, MODELS, MORE, ORDERS, OTHERS_FILES, PAGES, POSTS, objects
 
 pytestmark = pytest.mark.django_db
 

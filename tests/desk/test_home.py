@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from signatures.desk.home.refresh import refresh_figures
 from signatures.desk.jobs.selection import first_id
-from signatures.desk.roles import ROLES, make_roles
+from signatures.desk.people.roles import ROLES, make_roles
 from signatures.desk.search.narrowing import Narrowing
 from signatures.desk.tasks import verify_audit
 from signatures.models import (

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from signatures.desk.revealing import TooManyRevealsError, reveal, reveals_left
+from signatures.desk.search.revealing import TooManyRevealsError, reveal, reveals_left
 from signatures.models import AuditEntry
 from tests.factories import make_petition, make_signature
 
@@ -115,7 +115,7 @@ def test_a_signature_that_is_none_is_not_found(desk, wrong):
 def _confirmed_identity(client):
     import time
 
-    from signatures.desk.entrance import CONFIRMED
+    from signatures.desk.entrance.pages import CONFIRMED
 
     session = client.session
     session[CONFIRMED] = time.time()

@@ -17,12 +17,12 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from signatures.desk.entrance import asks_who_you_are
-from signatures.desk.filters import Choice, PetitionFilter
-from signatures.desk.listing import ReadOnly
+from signatures.desk.audit.recorded import who
+from signatures.desk.entrance.pages import asks_who_you_are
+from signatures.desk.lists.filters import Choice, PetitionFilter
+from signatures.desk.lists.listing import ReadOnly
+from signatures.desk.people.scope import Scoped, petitions_for
 from signatures.desk.reasons import ReasonForm
-from signatures.desk.recorded import who
-from signatures.desk.scope import Scoped, petitions_for
 from signatures.desk.site import desk
 from signatures.models import ExportFile, Petition
 

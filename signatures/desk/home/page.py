@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from signatures.desk.people.scope import petitions_for
 from signatures.models import Petition
 
-from ..scope import petitions_for
 from .charts import draw_days, draw_hours
 from .figures import COLUMNS, Figure, cards, columns, funnel, standing_now
 from .groups import grouped

@@ -11,9 +11,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from signatures.desk.people.scope import reaches_all
 from signatures.models import Letter, Petition
-
-from ..scope import reaches_all
 
 
 @dataclass(frozen=True, slots=True)

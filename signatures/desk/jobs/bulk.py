@@ -21,11 +21,11 @@ from django.utils.http import urlencode
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from signatures.desk.entrance import asks_who_you_are
-from signatures.desk.listing import FOUND
-from signatures.desk.masking import masked
+from signatures.desk.entrance.pages import asks_who_you_are
+from signatures.desk.lists.listing import FOUND
+from signatures.desk.people.scope import Scoped, petitions_for
 from signatures.desk.reasons import ReasonForm
-from signatures.desk.scope import Scoped, petitions_for
+from signatures.desk.search.masking import masked
 from signatures.desk.search.pages import SignaturePages
 from signatures.models import Job, Petition, Signature
 from signatures.signing.countries.names import country_name

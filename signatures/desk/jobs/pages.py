@@ -17,11 +17,11 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from signatures.desk.entrance import ask_who_you_are, identity_is_fresh
-from signatures.desk.filters import Choice, PetitionFilter
-from signatures.desk.listing import ReadOnly
+from signatures.desk.entrance.pages import ask_who_you_are, identity_is_fresh
+from signatures.desk.lists.filters import Choice, PetitionFilter
+from signatures.desk.lists.listing import ReadOnly
+from signatures.desk.people.scope import Scoped
 from signatures.desk.reasons import ReasonForm, ask_reason
-from signatures.desk.scope import Scoped
 from signatures.desk.site import desk
 from signatures.models import Job
 

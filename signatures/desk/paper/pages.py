@@ -18,13 +18,13 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from signatures.desk.entrance import asks_who_you_are
+from signatures.desk.audit.recorded import who
+from signatures.desk.entrance.pages import asks_who_you_are
 from signatures.desk.export.writers import CsvWriter
-from signatures.desk.filters import PetitionFilter
-from signatures.desk.listing import ReadOnly
+from signatures.desk.lists.filters import PetitionFilter
+from signatures.desk.lists.listing import ReadOnly
+from signatures.desk.people.scope import Scoped, petitions_for
 from signatures.desk.reasons import ReasonForm, ask_reason
-from signatures.desk.recorded import who
-from signatures.desk.scope import Scoped, petitions_for
 from signatures.desk.site import desk
 from signatures.models import Job, PaperImport, PaperProblem, Petition
 from signatures.signing.paper import TAKES

@@ -20,11 +20,11 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from signatures.desk.filters import Choice
+from signatures.desk.audit.recorded import Recorded, who
 from signatures.desk.keeping import keeping_page, legal_hold_page
-from signatures.desk.listing import Listed
-from signatures.desk.recorded import Recorded, who
-from signatures.desk.scope import Scoped, let_reach
+from signatures.desk.lists.filters import Choice
+from signatures.desk.lists.listing import Listed
+from signatures.desk.people.scope import Scoped, let_reach
 from signatures.desk.site import desk
 from signatures.desk.sources import sources_page
 from signatures.letters.importing import RESERVED

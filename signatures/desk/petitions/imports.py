@@ -19,8 +19,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from signatures.desk.recorded import record, who
-from signatures.desk.scope import let_reach, petitions_for
+from signatures.desk.audit.recorded import record, who
+from signatures.desk.people.scope import let_reach, petitions_for
 from signatures.letters.importing import LONGEST, MOST_SIGNERS, ImportProblem, take_in
 from signatures.letters.receive import MOST_BYTES, receive_file, receive_text
 from signatures.letters.received import Received

@@ -15,9 +15,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from signatures.desk.filters import PetitionFilter
-from signatures.desk.listing import ReadOnly
-from signatures.desk.scope import Scoped
+from signatures.desk.lists.filters import PetitionFilter
+from signatures.desk.lists.listing import ReadOnly
+from signatures.desk.people.scope import Scoped
 from signatures.desk.site import desk
 from signatures.letters.revisions import follow_original, keep_wording, version_of_the_original
 from signatures.models import Letter, LetterRevision, Petition

@@ -21,14 +21,14 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from signatures.desk.entrance import asks_who_you_are
-from signatures.desk.filters import PetitionFilter
+from signatures.desk.audit.recorded import Recorded, who
+from signatures.desk.entrance.pages import asks_who_you_are
 from signatures.desk.jobs.bulk import SAMPLE, sample_of
 from signatures.desk.jobs.start import start_job
-from signatures.desk.listing import Listed, Pages
+from signatures.desk.lists.filters import PetitionFilter
+from signatures.desk.lists.listing import Listed, Pages
+from signatures.desk.people.scope import Scoped
 from signatures.desk.reasons import ReasonForm
-from signatures.desk.recorded import Recorded, who
-from signatures.desk.scope import Scoped
 from signatures.desk.site import desk
 from signatures.models import Rule
 from signatures.privacy.indexes import domain_index

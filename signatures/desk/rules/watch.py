@@ -16,8 +16,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from signatures.desk.audit.recorded import who
 from signatures.desk.reasons import ReasonForm, ask_and_do
-from signatures.desk.recorded import who
 from signatures.models import AuditEntry, Rule
 from signatures.signing.guard.watching import forget
 

@@ -12,15 +12,15 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from signatures.desk.lists.listing import FOUND, Pages
+from signatures.desk.people.scope import petitions_for, reaches_all
 from signatures.models import Petition, Rule
 from signatures.signing.guard.watching import reason_of
 
 from ..jobs.words import names_of_rules
-from ..listing import FOUND, Pages
-from ..masking import masked
-from ..scope import petitions_for, reaches_all
 from .days import today
 from .form import NarrowingForm, said
+from .masking import masked
 from .narrowing import Narrowing
 from .newest import bounded_count, newest_ids
 from .words import in_words

@@ -17,7 +17,7 @@ from signatures.privacy.personal import Signer
 from signatures.privacy.sealing import Unreadable
 
 from ..reasons import ReasonForm, ask_reason
-from ..revealing import TooManyRevealsError, reveal, reveals_left
+from .revealing import TooManyRevealsError, reveal, reveals_left
 
 
 def reveal_signature(admin: Any, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -13,10 +13,11 @@ from django.utils.html import format_html
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from ..finding import Found, find
-from ..listing import FOUND
-from ..recorded import record
-from ..scope import petitions_for
+from signatures.desk.audit.recorded import record
+from signatures.desk.lists.listing import FOUND
+from signatures.desk.people.scope import petitions_for
+
+from .finding import Found, find
 from .pages import list_address
 from .understanding import Understood, understand
 from .words import in_words

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group, User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from signatures.desk.roles import ADMINISTRATOR, ROLES
+from signatures.desk.people.roles import ADMINISTRATOR, ROLES
 from signatures.models import Petition, Reach
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from signatures.desk.audit import verify_audit
+from signatures.desk.audit.chain import verify_audit
 from signatures.models import Check
 from signatures.tally.checks import remember_check
 

@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Page
 
-from tests.desk.test_roles import ACTIONS, KINDS, MODELS, PAGES
+from tests.desk.people.test_roles import ACTIONS, KINDS, MODELS, PAGES
 from tests.stack import Stack
 
 pytestmark = pytest.mark.xdist_group("desk")
@@ -113,7 +113,7 @@ def one_of_each(stack: Stack, desk_password: str) -> dict[str, str]:
 
 
 def every_page(found: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """A name and an address for each page of the matrix (tests/desk/test_roles.py) that an administrator may open."""
+    """A name and an address for each page of the matrix (people/test_roles.py) that an administrator may open."""
 
     def at(name: str, *args: str) -> str:
         return reverse(f"admin:{name}", args=args)

@@ -21,7 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from signatures.desk.entrance import CONFIRMED
+from signatures.desk.entrance.pages import CONFIRMED
 from signatures.desk.export import purposes, writers
 from signatures.desk.export.store import forget_exports, parts_of, start_export
 from signatures.desk.export.writers import CsvWriter, XlsxWriter, safe_cell

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from signatures.desk.entrance import CONFIRMED
+from signatures.desk.entrance.pages import CONFIRMED
 from signatures.desk.jobs.bulk import SMALL, bulk_address
 from signatures.desk.jobs.selection import Selection
 from signatures.models import AuditEntry, Job

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from signatures.desk.entrance import CONFIRMED
+from signatures.desk.entrance.pages import CONFIRMED
 from signatures.desk.limits import MAX_SHEET
 from signatures.desk.paper.read import MOST_BYTES
 from signatures.letters.keeping import forget_kept

@@ -11,9 +11,9 @@ import pytest
 from django.contrib.auth.models import Group, Permission, User
 from django.urls import reverse
 
-from signatures.desk.entrance import CONFIRMED
+from signatures.desk.entrance.pages import CONFIRMED
 from signatures.desk.jobs.selection import Selection
-from signatures.desk.roles import NAMES, ROLES, make_roles
+from signatures.desk.people.roles import NAMES, ROLES, make_roles
 from signatures.desk.site import desk as site
 from signatures.models import (
     AuditEntry,

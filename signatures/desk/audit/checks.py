@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from django.contrib import admin
 
+from signatures.desk.lists.listing import ReadOnly
+from signatures.desk.site import desk
 from signatures.models import Check
-
-from .listing import ReadOnly
-from .site import desk
 
 
 @admin.register(Check, site=desk)

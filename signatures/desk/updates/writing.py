@@ -17,17 +17,17 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from signatures.desk.audit.recorded import Recorded, who
+from signatures.desk.lists.filters import Choice, PetitionFilter
+from signatures.desk.lists.listing import Listed
+from signatures.desk.people.scope import Scoped
+from signatures.desk.petitions import language_code
+from signatures.desk.reasons import ask_and_do
+from signatures.desk.site import desk
 from signatures.letters.updates import UpdateProblem, forget, publish_update, unpublish_update
 from signatures.models import CampaignUpdate, UpdateText
 
-from .filters import Choice, PetitionFilter
-from .listing import Listed
-from .petitions import language_code
-from .reasons import ask_and_do
-from .recorded import Recorded, who
-from .scope import Scoped
-from .site import desk
-from .update_sending import Mailed
+from .sending import Mailed
 
 
 class TextForm(forms.ModelForm):

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.text import capfirst
 
-from .history import WithHistory
+from signatures.desk.audit.history import WithHistory
 
 BEFORE = "before"  # the id that a page starts below
 FOUND = "found"  # the ids, separated by commas, that a search found

@@ -10,12 +10,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
+from signatures.desk.lists.filters import Choice
+from signatures.desk.lists.listing import ReadOnly
+from signatures.desk.people.scope import reaches_all
+from signatures.desk.site import desk
 from signatures.models import AuditEntry
-
-from .filters import Choice
-from .listing import ReadOnly
-from .scope import reaches_all
-from .site import desk
 
 ACTIONS = (
     *("open", "close", "hold", "release", "lift", "import", "search", "reveal", "add", "change"),

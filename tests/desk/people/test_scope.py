@@ -5,7 +5,7 @@ import json
 import pytest
 
 from signatures.desk.jobs.selection import Selection
-from signatures.desk.scope import may_reach, petitions_for
+from signatures.desk.people.scope import may_reach, petitions_for
 from signatures.models import AuditEntry, NameReview, Petition, Reach, Suppression, TallyEntry, WebhookEndpoint
 from signatures.privacy.indexes import person_index
 from signatures.signing.review.names import waiting_names

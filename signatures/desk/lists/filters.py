@@ -11,10 +11,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 
+from signatures.desk.people.scope import petitions_for
 from signatures.signing.countries.names import country_names
 
 from .listing import BEFORE, FOUND
-from .scope import petitions_for
 
 
 class Choice(SimpleListFilter):

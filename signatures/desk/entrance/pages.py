@@ -20,7 +20,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_otp.plugins.otp_static.models import StaticDevice
 
-from .recorded import record
+from signatures.desk.audit.recorded import record
+
 from .second_factor import CodeForm, enrol, enrolment, has_device, is_verified, verify, wrong_code
 
 CONFIRMED = "identity_confirmed_at"  # in the session: seconds since the epoch

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
-from signatures.desk.audit import verify_audit
+from signatures.desk.audit.chain import verify_audit
 from signatures.models import AuditEntry
 
 pytestmark = pytest.mark.django_db

@@ -6,9 +6,9 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.core.management import CommandError, call_command
 
-from signatures.desk.entrance import CONFIRMED
-from signatures.desk.roles import make_roles
-from signatures.desk.scope import may_reach, reaches_all
+from signatures.desk.entrance.pages import CONFIRMED
+from signatures.desk.people.roles import make_roles
+from signatures.desk.people.scope import may_reach, reaches_all
 from signatures.models import AuditEntry, Reach
 from tests.factories import make_petition
 

@@ -16,6 +16,9 @@ from django.urls import path, reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from signatures.desk.audit.recorded import who
+from signatures.desk.entrance.pages import asks_who_you_are
+from signatures.desk.reasons import ReasonForm, ask_and_do
 from signatures.models import CampaignUpdate, UpdateSending, UpdateTest
 from signatures.sending.begin import SendingProblem, begin_sending, why_not_now
 from signatures.sending.progress import progress_of
@@ -23,10 +26,6 @@ from signatures.sending.supporters import count_supporters
 from signatures.sending.trial import ask_for_test
 from signatures.sending.turn import pause_sending, resume_sending, stop_sending
 from signatures.templatetags.languages import named_in
-
-from .entrance import asks_who_you_are
-from .reasons import ReasonForm, ask_and_do
-from .recorded import who
 
 MAY_SEND = "signatures.send_campaignupdate"
 TESTS = 5  # latest tests that are shown

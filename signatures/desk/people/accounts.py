@@ -15,15 +15,15 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from signatures.desk.audit.recorded import Recorded, record
+from signatures.desk.entrance.pages import asks_who_you_are
+from signatures.desk.entrance.second_factor import forget_devices
+from signatures.desk.reasons import ReasonForm, ask_reason
+from signatures.desk.site import desk
 from signatures.models import Reach
 
-from .entrance import asks_who_you_are
-from .reasons import ReasonForm, ask_reason
-from .recorded import Recorded, record
 from .roles import ROLES, role_label
 from .scope import reaches_all
-from .second_factor import forget_devices
-from .site import desk
 
 
 class _RightsAdmin(Recorded):

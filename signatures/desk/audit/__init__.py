@@ -1,0 +1,1 @@
+"""What staff did: written with each change (`recorded`), chained (`chain`), shown (`entries`, `history`, `checks`)."""

@@ -1,0 +1,1 @@
+"""The way in: password, second factor, lock-out, and the same once more before what cannot be undone."""

@@ -1,0 +1,1 @@
+"""Lists that stay fast whatever the number of rows, and their filters."""
