@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from signatures.signing.pages import page as pages  # noqa: F401  registers the language converter
+from signatures.signing.pages import page  # noqa: F401  registers the language converter
 
 from .embed_module import module
 from .embed_views import badge_png, badge_svg, frame

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from signatures.signing.pages import page as pages  # noqa: F401  registers the language converter
+from signatures.signing.pages import page  # noqa: F401  registers the language converter
 
 from .views import countries_file, days_file, how_it_is_counted, names, record, update, updates
 

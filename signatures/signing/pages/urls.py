@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import page as pages  # noqa: F401  registers the language converter
+from . import page  # noqa: F401  registers the language converter
 from .check_views import check_mail
 from .link_views import confirm_page, not_me
 from .mine_views import lost_link, mine, mine_download
