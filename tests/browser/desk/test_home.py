@@ -69,8 +69,7 @@ def test_a_figure_is_as_many_as_its_list_shows(signed: Stack, desk_page: Page) -
         desk_page.go_back()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 820, 1600])
+@pytest.mark.parametrize(("scheme", "width"), [("dark", 360), ("light", 820), ("light", 1600)])
 def test_everybody_can_read_it(signed: Stack, open_desk: OpenDesk, *, scheme: str, width: int) -> None:
     page = open_desk(viewport={"width": width, "height": 900}, color_scheme=scheme)
     for path in ("/desk/", "/desk/help/"):

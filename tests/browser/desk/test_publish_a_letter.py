@@ -81,8 +81,7 @@ def test_a_letter_is_brought_in_shown_as_a_draft_opened_and_public(
     board.context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1400])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1400), ("dark", 360)])
 def test_the_pages_of_a_letter_are_whole_at_every_width(
     open_desk: OpenDesk, stack: Stack, scheme: str, width: int
 ) -> None:
