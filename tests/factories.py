@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.utils import timezone
 
 from signatures.models import (
@@ -172,5 +173,6 @@ def make_paper(petition: Petition, count: int = 1, *, country: str | None = "FR"
     )
     job = Job.objects.create(kind="import paper", petition=petition, reason="why", moves=True, state="done")
     rows = [PaperRow(**{"name": f"Person {next(_numbers)}", "country": country} | fields) for _each in range(count)]
-    assert take_in(rows, paper_import=paper, job_id=job.pk) == count
+    with transaction.atomic():
+        assert take_in(rows, paper_import=paper, job_id=job.pk) == count
     return list(Signature.objects.filter(paper_import=paper).order_by("pk"))

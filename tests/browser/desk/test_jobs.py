@@ -17,7 +17,7 @@ def states(stack: Stack) -> set[tuple[str, int]]:
 
 def test_a_wave_is_held_in_the_background_and_the_hold_undone(stack: Stack, desk_page: Page) -> None:
     stack.manage("simulate", "--signatures", "3000", "--countries", "20")
-    stack.sql("UPDATE signatures_signature SET source = 'wave' WHERE source = ''")
+    stack.sql("UPDATE signatures_signature SET source = 'wave' WHERE source = '' AND paper_import_id IS NULL")
     (total,) = (count for _state, count in states(stack))
     petition = stack.sql("SELECT id FROM signatures_petition WHERE slug = 'xinjiang'")[0][0]
 

@@ -16,7 +16,7 @@ def signers(stack: Stack) -> None:
     stack.sql(
         "UPDATE signatures_signature SET source = 'rule-wave' WHERE id IN ("
         "SELECT s.id FROM signatures_signature AS s JOIN signatures_petition AS p ON p.id = s.petition_id "
-        "WHERE p.slug = 'xinjiang' AND s.state = 'confirmed' ORDER BY s.id DESC LIMIT 60)"
+        "WHERE p.slug = 'xinjiang' AND s.state = 'confirmed' AND s.paper_import_id IS NULL ORDER BY s.id DESC LIMIT 60)"
     )
 
 
