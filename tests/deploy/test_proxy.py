@@ -246,7 +246,7 @@ def test_the_log_holds_no_token_no_address_and_no_query(proxy: Proxy) -> None:
         httpx.get(f"{proxy.url}/fr/water/{way}/{TOKEN}/?again={TYPED}", headers={"Referer": f"http://x/{TOKEN}"})
         httpx.get(f"{proxy.url}//fr/water/{way}%2F{TOKEN}")
     httpx.get(f"{proxy.url}/en/water/?s={TYPED}")
-    said = _log_with(proxy, lines=11)
+    said = _log_with(proxy, lines=13)
     lines = [json.loads(line) for line in said.splitlines()]
     assert {line["path"] for line in lines} >= {"/fr/water/confirm/[token]", "/fr/water/not-me/[token]", "/en/water/"}
     for secret in (TOKEN, TYPED, "ada.example", "127.0.0.1", "python-httpx"):
