@@ -172,7 +172,7 @@ AXES_FAILURE_LIMIT = env.int("DESK_LOGIN_FAILURES", default=8)
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
 AXES_CLIENT_IP_CALLABLE = "signatures.desk.entrance.lockout.network_address"
-AXES_RESET_ON_SUCCESS = False  # `desk.lockout.forgive_typos` does it, and forgives less
+AXES_RESET_ON_SUCCESS = False  # `desk.entrance.lockout.forgive_typos` does it, and forgives less
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 AXES_LOCKOUT_TEMPLATE = "admin/entrance/locked.html"

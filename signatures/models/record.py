@@ -17,7 +17,7 @@ class NameReview(models.Model):
 
     `name_digest` is the SHA-256 of `Signature.name_sealed`, which is random: it tells nothing of the name. A name that
     changes, or whose signature is withdrawn, held or erased, is off the list at once: the list asks the signature.
-    Shown names stand in the order of `place`, drawn by chance, and join the list in batches (`signing.name_review`).
+    Shown names stand in the order of `place`, drawn by chance, and join the list in batches (`signing.review.names`).
     """
 
     class Verdict(models.TextChoices):

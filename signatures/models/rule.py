@@ -21,8 +21,8 @@ class Rule(models.Model):
 
     The mail domain is kept as its index alone: a small one is a person. `edition` is drawn anew by each change of the
     conditions, so that what was looked at beforehand is what is run. No address is stored with a signature, so a
-    `network` (as `signing.rules.network_in` writes it) can be asked of newcomers alone. `watches_until` stays when the
-    watch is over, and says when it ended.
+    `network` (as `signing.review.rules.network_in` writes it) can be asked of newcomers alone. `watches_until` stays
+    when the watch is over, and says when it ended.
     """
 
     class Action(models.TextChoices):

@@ -34,8 +34,8 @@ class Reach(models.Model):
 class AuditEntry(models.Model):
     """One staff action: who, what, when, why. Holds ids and numbers, never personal data.
 
-    The database numbers and chains the entries and refuses every change of one (see `desk.audit`). So a staff account
-    with entries is never deleted, only deactivated.
+    The database numbers and chains the entries and refuses every change of one (see `desk.audit.chain`). So a staff
+    account with entries is never deleted, only deactivated.
     """
 
     at = models.DateTimeField(_("when"), auto_now_add=True)

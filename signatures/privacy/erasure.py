@@ -35,8 +35,8 @@ def blank(signature: Signature) -> None:
     NameReview.objects.filter(signature=signature).delete()
 
 
-# The same for many that a job took off the count (`signing.moves.TAKE_OFF`), and its items go with them: nothing tells
-# any more which they were. Only what is still as the job left it; locked in the order of ids, as every move does it.
+# The same for many that a job took off the count (`signing.review.moves.TAKE_OFF`), and its items go with them: nothing
+# tells any more which they were. Only what is still as the job left it; locked in the order of ids, as every move does.
 _BLANK_ITEMS = f"""
 WITH item AS (
     SELECT id, signature_id, left_at FROM signatures_jobitem WHERE job_id = %(job)s ORDER BY id LIMIT %(limit)s

@@ -36,26 +36,27 @@ _ADD = """
 INSERT INTO {table} (petition_id, {column}, total)
 SELECT petition_id, part, 0 FROM unnest(%(petitions)s::bigint[], %(parts)s::{type}[]) AS new (petition_id, part)
 ON CONFLICT DO NOTHING;
-UPDATE {table} AS t SET total = t.total + new.total
+UPDATE {table} AS t SET {figure} = t.{figure} + new.total
 FROM unnest(%(petitions)s::bigint[], %(parts)s::{type}[], %(totals)s::int[]) AS new (petition_id, part, total)
 WHERE t.petition_id = new.petition_id AND t.{column} = new.part
 """
-_ADD_COUNTRIES = _ADD.format(table="signatures_countrytally", column="country", type="text")
-_ADD_DAYS = _ADD.format(table="signatures_daytally", column="day", type="date")
+_ADD_COUNTRIES = _ADD.format(table="signatures_countrytally", column="country", type="text", figure="total")
+_ADD_DAYS = _ADD.format(table="signatures_daytally", column="day", type="date", figure="total")
 # What is on paper stands in a column of its own, in the same rows; it has no days.
-_ADD_PAPER_COUNTRIES = _ADD_COUNTRIES.replace("SET total = t.total", "SET paper = t.paper")
+_ADD_PAPER_COUNTRIES = _ADD.format(table="signatures_countrytally", column="country", type="text", figure="paper")
 
 # `countries` stays: `published` sets it, because a live one would betray the first signer of a small country.
-_ADD_TOTALS = """
+_ADD_TO_TALLY = """
 INSERT INTO signatures_tally (petition_id, total, countries, version, as_of)
 SELECT petition_id, 0, 0, 0, now() FROM unnest(%(petitions)s::bigint[]) AS new (petition_id)
 ON CONFLICT DO NOTHING;
 UPDATE signatures_tally AS t
-SET total = t.total + new.total, version = t.version + 1, as_of = now()
+SET {figure} = t.{figure} + new.total, version = t.version + 1, as_of = now()
 FROM unnest(%(petitions)s::bigint[], %(totals)s::int[]) AS new (petition_id, total)
 WHERE t.petition_id = new.petition_id
 """
-_ADD_PAPER_TOTALS = _ADD_TOTALS.replace("SET total = t.total", "SET paper = t.paper")
+_ADD_TOTALS = _ADD_TO_TALLY.format(figure="total")
+_ADD_PAPER_TOTALS = _ADD_TO_TALLY.format(figure="paper")
 
 
 def _fold_slice(*, wait: bool) -> tuple[set[int], int]:

@@ -11,7 +11,7 @@ def append(*, petition_id: int, country: str | None, day: date, delta: int, pape
     """Add one step: `delta` is +1 or -1, `day` the UTC day of the confirmation that it counts or takes back.
 
     `paper`: of a signature on paper, which is counted apart. The statements that move many signatures at once
-    (`signing.confirm`, `signing.moves`, `signing.paper`) insert their rows themselves.
+    (`signing.confirm`, `signing.review.moves`, `signing.paper`) insert their rows themselves.
     """
     TallyEntry.objects.create(petition_id=petition_id, country=country or NOT_SAID, day=day, delta=delta, paper=paper)
 

@@ -20,10 +20,8 @@ from django.db import connection
 from django.db.models import Count
 
 from signatures.models import NAME_WAITS, Signature
-from signatures.signing.guard.doubt import Doubt
-from signatures.signing.guard.watching import rule_in
 
-from ..jobs.selection import HELD_BY_RULE, HELD_BY_STAFF, first_id
+from ..jobs.selection import first_id, key_of_reason
 from ..periods import HOURS, WEEK, made_at, midnight
 from .unusual import LEAST, Share
 
@@ -32,7 +30,6 @@ BY_HOUR = 48  # hours of the chart by hour, the present one among them
 
 GONE = ("withdrawn", "invalid", "erased")
 COHORT = ("received", "mailed", "bounced", "confirmed", "pending", "held", *GONE)
-REASONS = {str(doubt): doubt.name.lower() for doubt in Doubt}  # as the list's filter names them
 
 
 @dataclass(slots=True)
@@ -206,10 +203,6 @@ SELECT petition_id, state, sum(number)::bigint FROM (
 _BOUNCED = "SELECT petition_id, count(*) FROM signatures_signature WHERE bounced_at IS NOT NULL GROUP BY 1"
 
 
-def _other(reason: str) -> str:
-    return HELD_BY_RULE if rule_in(reason) else HELD_BY_STAFF
-
-
 def _standing(counted: dict[int, Counted]) -> None:
     for name, statement in (("pending", _PENDING), ("bounced", _BOUNCED)):
         for petition_id, number in _rows(statement):
@@ -217,7 +210,7 @@ def _standing(counted: dict[int, Counted]) -> None:
     for petition_id, state, number in _rows(_GONE):
         counted[petition_id].figures[state] = number
     for petition_id, reason, number in _rows(_HELD):
-        held, name = counted[petition_id].figures["held"], REASONS.get(reason) or _other(reason)
+        held, name = counted[petition_id].figures["held"], key_of_reason(reason)
         held[name] = held.get(name, 0) + number
 
 

@@ -23,6 +23,7 @@ from signatures.signing.guard.watching import REASONS, rule_in
 NOT_SAID = "-"  # the country of those who did not say
 MAILS = ("due", "failed", "bounced", "sent")
 HELD_BY_STAFF, HELD_BY_RULE = "staff", "rule"
+_DOUBTS = {str(doubt): doubt.name.lower() for doubt in Doubt}  # as stored → as a list's filter names it
 STRETCH = 20_000  # rows that one step looks through, at most
 MOST_IDS = 10_000  # in one selection: more than that is a condition
 COUNTED = 100_000  # rows that are counted, at most
@@ -185,11 +186,16 @@ def by_confirmation(rows: QuerySet[Signature], since: datetime) -> QuerySet[Sign
     return rows.filter(state=Signature.State.CONFIRMED, confirmed_at__gte=since)
 
 
+def key_of_reason(reason: str) -> str:
+    """What a list's filter calls a stored reason: by the guard's own name, HELD_BY_RULE, else HELD_BY_STAFF."""
+    return _DOUBTS.get(reason) or (HELD_BY_RULE if rule_in(reason) else HELD_BY_STAFF)
+
+
 def by_held_reason(rows: QuerySet[Signature], reason: str) -> QuerySet[Signature]:
     """Held signatures by the guard's own reason, by a rule's, or those that staff held. Raises ValueError."""
     held = rows.filter(state=Signature.State.HELD)  # few rows, with an index of their own
     if reason == HELD_BY_STAFF:
-        return held.exclude(held_reason__in=[str(doubt) for doubt in Doubt]).exclude(held_reason__regex=REASONS)
+        return held.exclude(held_reason__in=list(_DOUBTS)).exclude(held_reason__regex=REASONS)
     if reason == HELD_BY_RULE:
         return held.filter(held_reason__regex=REASONS)
     if rule_in(reason):

@@ -84,6 +84,21 @@ def progress_of(job: Job) -> tuple[int, int | None]:
     return through, None if job.total is None else max(job.total, through)
 
 
+def counted(number: int) -> dict[str, str]:
+    """A number as it stands in a sentence."""
+    return {"count": figure(number, get_language() or "en")}
+
+
+def not_undone(job: Job) -> list[str]:
+    """That some could not be undone, if so."""
+    text = ngettext(
+        "%(count)s could not be undone: it was changed since.",
+        "%(count)s could not be undone: they were changed since.",
+        job.not_undone,
+    )
+    return [text % counted(job.not_undone)] if job.not_undone else []
+
+
 def come_to(job: Job) -> list[str]:
     """What it has come to so far, in whole sentences."""
     kind = kinds().get(job.kind)
@@ -92,8 +107,7 @@ def come_to(job: Job) -> list[str]:
     said = []
     if job.moves and job.done:
         said.append(
-            ngettext("%(count)s signature was moved.", "%(count)s signatures were moved.", job.done)
-            % {"count": figure(job.done, get_language() or "en")}
+            ngettext("%(count)s signature was moved.", "%(count)s signatures were moved.", job.done) % counted(job.done)
         )
     if job.skipped:
         text = ngettext(
@@ -101,33 +115,24 @@ def come_to(job: Job) -> list[str]:
             "%(count)s stayed as they were: their state did not allow it.",
             job.skipped,
         )
-        said.append(text % {"count": figure(job.skipped, get_language() or "en")})
+        said.append(text % counted(job.skipped))
     if job.undoing:
-        said.append(
-            ngettext("%(count)s is back.", "%(count)s are back.", job.undone)
-            % {"count": figure(job.undone, get_language() or "en")}
-        )
-    if job.not_undone:
-        text = ngettext(
-            "%(count)s could not be undone: it was changed since.",
-            "%(count)s could not be undone: they were changed since.",
-            job.not_undone,
-        )
-        said.append(text % {"count": figure(job.not_undone, get_language() or "en")})
+        said.append(ngettext("%(count)s is back.", "%(count)s are back.", job.undone) % counted(job.undone))
+    said += not_undone(job)
     if erased := (job.result or {}).get("erased"):
         text = ngettext(
             "The personal data of %(count)s signature is destroyed.",
             "The personal data of %(count)s signatures is destroyed.",
             erased,
         )
-        said.append(text % {"count": figure(erased, get_language() or "en")})
+        said.append(text % counted(erased))
     if unreadable := (job.result or {}).get("unreadable"):
         text = ngettext(
             "%(count)s name could not be read: a key is missing.",
             "%(count)s names could not be read: a key is missing.",
             unreadable,
         )
-        said.append(text % {"count": figure(unreadable, get_language() or "en")})
+        said.append(text % counted(unreadable))
     return said
 
 

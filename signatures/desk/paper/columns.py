@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 from signatures.desk.search.days import folded
 
-from .read import Unreadable
+from .read import MOST_COLUMNS, Unreadable
 
-MOST = 60  # columns that are looked at
 SHOWN = 40  # characters of a heading that are kept
 
 # As `_even` writes them. "name" beside a first name is the last name: French forms say "Nom" and "Prénom".
@@ -58,7 +57,7 @@ def understand(headings: Sequence[str], *, format_: str) -> Columns:
 
     A row of a CSV file with more cells than headings is not what it looks like; in a sheet it has a note beside it.
     """
-    found = [_PARTS.get(_even(heading), "") for heading in headings[:MOST]]
+    found = [_PARTS.get(_even(heading), "") for heading in headings[:MOST_COLUMNS]]
     if "first" in found and "last" not in found and found.count("name") == 1:
         found[found.index("name")] = "last"
     parts = [part for part in found if part]
@@ -75,5 +74,5 @@ def understand(headings: Sequence[str], *, format_: str) -> Columns:
             for heading, part in zip(headings, found, strict=False)
             if not part and heading.strip()
         ],
-        width=len(headings) if format_ == "csv" else MOST,
+        width=len(headings) if format_ == "csv" else MOST_COLUMNS,
     )

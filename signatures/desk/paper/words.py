@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
-from signatures.desk.jobs.words import state_of
+from signatures.desk.jobs.words import counted, not_undone, state_of
 from signatures.models import Job, PaperImport, PaperProblem
 
 # Why a file is not read at all.
@@ -86,22 +86,15 @@ def standing_of(paper: PaperImport) -> str:
 
 def came_to(job: Job) -> list[str]:
     """What an import has come to so far, in whole sentences."""
-    said = [ngettext("%(count)d row was imported.", "%(count)d rows were imported.", job.done) % {"count": job.done}]
+    said = [ngettext("%(count)s row was imported.", "%(count)s rows were imported.", job.done) % counted(job.done)]
     if job.skipped:
         text = ngettext(
-            "%(count)d row was left out: it had been imported, or signed online, since the dry run.",
-            "%(count)d rows were left out: they had been imported, or signed online, since the dry run.",
+            "%(count)s row was left out: it had been imported, or signed online, since the dry run.",
+            "%(count)s rows were left out: they had been imported, or signed online, since the dry run.",
             job.skipped,
         )
-        said.append(text % {"count": job.skipped})
+        said.append(text % counted(job.skipped))
     if job.undoing:
-        text = ngettext("%(count)d is taken back.", "%(count)d are taken back.", job.undone)
-        said.append(text % {"count": job.undone})
-    if job.not_undone:
-        text = ngettext(
-            "%(count)d could not be undone: it was changed since.",
-            "%(count)d could not be undone: they were changed since.",
-            job.not_undone,
-        )
-        said.append(text % {"count": job.not_undone})
-    return said
+        text = ngettext("%(count)s is taken back.", "%(count)s are taken back.", job.undone)
+        said.append(text % counted(job.undone))
+    return said + not_undone(job)

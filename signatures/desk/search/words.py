@@ -9,11 +9,9 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from signatures.models import Signature
 from signatures.signing.countries.names import country_name
-from signatures.signing.guard.doubt import Doubt
-from signatures.signing.guard.watching import rule_in
 from signatures.templatetags.figures import longdate
 
-from ..jobs.selection import NOT_SAID
+from ..jobs.selection import HELD_BY_RULE, HELD_BY_STAFF, NOT_SAID, key_of_reason
 from ..jobs.words import HELD_REASONS, MAILS, held_by_rule, names_of_rules, reason_in_words
 from .narrowing import Narrowing
 
@@ -30,17 +28,15 @@ ON_PAPER = pgettext_lazy("signature at the desk", "on paper")
 COUNTRY_NOT_SAID = pgettext_lazy("country", "not said")
 
 
-_KEYS = {str(doubt): doubt.name.lower() for doubt in Doubt}
-
-
 def reason_said(signature: Signature, rules: Mapping[str, str] | None = None) -> str:
     """Why it is held: the guard's own reasons in the reader's language, rules by their names (`rules`, by reason, or
     they are asked for), and staff's in their own words.
     """
     reason = signature.held_reason
-    if rule_in(reason):
+    key = key_of_reason(reason)
+    if key == HELD_BY_RULE:
         return held_by_rule(reason, names_of_rules([reason]) if rules is None else rules)
-    return str(HELD_REASONS[_KEYS[reason]]) if reason in _KEYS else reason
+    return reason if key == HELD_BY_STAFF else str(HELD_REASONS[key])
 
 
 def in_words(

@@ -76,7 +76,8 @@ class Capsule:
             return self
         if rule := rule_in(reason):
             return replace(self, doubted=rule.hex)
-        return replace(self, doubted=next(code for code, each in _CODES.items() if each == reason).ljust(32, "-"))
+        code = next(code for code, each in _CODES.items() if each == reason)
+        return replace(self, doubted=code.ljust(len(_NO_DOUBT), "-"))
 
     def moved_to(self, address: str) -> Capsule:
         return replace(self, email=address, moves=self.moves + 1, again=0).made(None)
